@@ -1,0 +1,18 @@
+import { defineConfig } from "tsup";
+
+export default defineConfig({
+  entry: {
+    index: "src/index.ts",
+    duckdb: "src/duckdb.ts",
+    simulator: "src/simulator.ts",
+    cli: "src/cli/bin.ts",
+  },
+  format: "esm",
+  target: "es2022",
+  platform: "neutral",
+  external: [/^node:/],
+  splitting: true,
+  sourcemap: true,
+  clean: true,
+  dts: { entry: { index: "src/index.ts", duckdb: "src/duckdb.ts", simulator: "src/simulator.ts" } },
+});
