@@ -1,25 +1,23 @@
 import type { Checkpoint } from "./checkpoint.ts";
 import { EngageError } from "./engage-error.ts";
 import { ExportResult } from "./export-result.ts";
-import type { ExportSession, FailedPage, PageResult } from "./page-result.ts";
+import type { ExportSession, PageResult } from "./page-result.ts";
+import type { ProfileRow } from "./profile-row.ts";
 
 /** What is done with the fact that a page failed: `finish` writes the rest and then rejects, `stop` rejects at once, `skip` leaves it to the result. */
 export type OnFailedPage = "finish" | "stop" | "skip";
 
-/** How many of a page's profiles were written, met again, or had no id. */
+/** What became of a page's profiles, where they were not all written as they came. */
 export interface PageCounts {
   readonly rows: number;
   readonly duplicates: number | null;
   readonly withoutId: number;
 }
 
-/** The counts of an export, as they were when it was interrupted. */
+/** An export as it was when it was interrupted; without counts, every page that is done is taken to be full. */
 export interface SavedTally {
   readonly checkpoint: Checkpoint;
-  readonly successfulPages: number;
-  readonly totalRows: number;
-  readonly duplicateProfiles: number | null;
-  readonly profilesWithoutId: number;
+  readonly counts?: Pick<ExportTally, "successfulPages" | "totalRows" | "duplicateProfiles" | "profilesWithoutId">;
 }
 
 /** Counts an export page by page: where a resumed run begins, and what the result is. */
@@ -37,12 +35,12 @@ export class ExportTally {
   constructor(table: string | null, saved?: SavedTally) {
     this.table = table;
     if (saved === undefined) return;
-    this.session = saved.checkpoint.session;
-    this.nextPage = saved.checkpoint.nextPage;
-    this.successfulPages = saved.successfulPages;
-    this.totalRows = saved.totalRows;
-    this.duplicateProfiles = saved.duplicateProfiles;
-    this.profilesWithoutId = saved.profilesWithoutId;
+    const { session, nextPage, failedPages } = saved.checkpoint;
+    this.session = session;
+    this.nextPage = nextPage;
+    this.successfulPages = nextPage - failedPages.length;
+    this.totalRows = profilesDue(session, nextPage, failedPages);
+    Object.assign(this, saved.counts);
     for (const page of saved.checkpoint.failedPages) this.#failed.set(page, undefined);
   }
 
@@ -56,20 +54,19 @@ export class ExportTally {
     return this.session && { session: this.session, nextPage: this.nextPage, failedPages: this.failedPages };
   }
 
-  /** Counts a page that is written. */
-  loaded(page: PageResult<unknown>, { rows, duplicates, withoutId }: PageCounts): void {
-    this.#reached(page);
+  /** Counts a page that is written, or that will be missing. */
+  add(page: PageResult<ProfileRow>, counts: PageCounts = countsOf(page)): void {
+    this.session ??= page.session;
+    this.nextPage = Math.max(this.nextPage, page.pageIndex + 1);
+    if (page.status === "failed") {
+      this.#failed.set(page.pageIndex, page.error);
+      return;
+    }
     this.#failed.delete(page.pageIndex);
     this.successfulPages += 1;
-    this.totalRows += rows;
-    if (duplicates !== null) this.duplicateProfiles = (this.duplicateProfiles ?? 0) + duplicates;
-    this.profilesWithoutId += withoutId;
-  }
-
-  /** Counts a page that will be missing. */
-  failed(page: FailedPage): void {
-    this.#reached(page);
-    this.#failed.set(page.pageIndex, page.error);
+    this.totalRows += counts.rows;
+    if (counts.duplicates !== null) this.duplicateProfiles = (this.duplicateProfiles ?? 0) + counts.duplicates;
+    this.profilesWithoutId += counts.withoutId;
   }
 
   result(): ExportResult {
@@ -87,9 +84,17 @@ export class ExportTally {
       result: this.result(),
     });
   }
+}
 
-  #reached(page: PageResult<unknown>): void {
-    this.session ??= page.session;
-    this.nextPage = Math.max(this.nextPage, page.pageIndex + 1);
-  }
+function countsOf(page: PageResult<ProfileRow>): PageCounts {
+  const rows = page.status === "loaded" ? page.rows : [];
+  const withoutId = rows.filter((row) => row.distinctId === null).length;
+  return { rows: rows.length - withoutId, duplicates: null, withoutId };
+}
+
+/** The profiles before page `nextPage`, those of the missing pages left out. */
+function profilesDue(session: ExportSession, nextPage: number, missing: readonly number[]): number {
+  const { total = Number.POSITIVE_INFINITY, pageSize, query } = session;
+  const before = (page: number): number => Math.min(page * pageSize, total, query.limit ?? total);
+  return missing.reduce((due, page) => due - (before(page + 1) - before(page)), before(nextPage));
 }

@@ -21,7 +21,7 @@ const EMPTY_OBJECT = new TextEncoder().encode("{}");
 /** A page as the server sent it, and where in it the profiles' parts lie. Nothing is copied until it is asked for. */
 export class PageSlices {
   readonly bytes: Uint8Array;
-  readonly #offsets: readonly number[] | Int32Array;
+  readonly #offsets: readonly number[];
   readonly #rewritten: ReadonlyMap<number, Uint8Array>;
 
   /**
@@ -29,11 +29,7 @@ export class PageSlices {
    * @param offsets {@link SLICES_PER_PROFILE} offsets for each profile
    * @param rewritten the properties of those profiles where a single cut is not enough
    */
-  constructor(
-    bytes: Uint8Array,
-    offsets: readonly number[] | Int32Array,
-    rewritten: ReadonlyMap<number, Uint8Array> = new Map(),
-  ) {
+  constructor(bytes: Uint8Array, offsets: readonly number[], rewritten: ReadonlyMap<number, Uint8Array> = new Map()) {
     this.bytes = bytes;
     this.#offsets = offsets;
     this.#rewritten = rewritten;
@@ -43,27 +39,29 @@ export class PageSlices {
     return this.#offsets.length / SLICES_PER_PROFILE;
   }
 
-  /** Where a part of a profile begins; its end where `end` is 1. */
-  offset(profile: number, part: number, end: 0 | 1): number {
-    return this.#offsets[profile * SLICES_PER_PROFILE + part + end] ?? 0;
+  /** The bytes of a part as they were sent, or undefined where there is none. */
+  part(profile: number, part: number): Uint8Array | undefined {
+    const at = profile * SLICES_PER_PROFILE + part;
+    const end = this.#offsets[at + 1] ?? 0;
+    return end === 0 ? undefined : this.bytes.subarray(this.#offsets[at], end);
   }
 
-  /** The text of a part as it was sent, or undefined where there is none. */
+  /** The text of {@link part}. */
   text(profile: number, part: number): string | undefined {
-    const end = this.offset(profile, part, 1);
-    return end === 0 ? undefined : decoder.decode(this.bytes.subarray(this.offset(profile, part, 0), end));
+    const bytes = this.part(profile, part);
+    return bytes && decoder.decode(bytes);
   }
 
   /** The bytes of `$properties` without a `$last_seen` that is text and without line breaks between tokens, in order. */
   propertiesParts(profile: number): readonly Uint8Array[] {
     const rewritten = this.#rewritten.get(profile);
     if (rewritten !== undefined) return [rewritten];
-    const end = this.offset(profile, SLICES.properties, 1);
-    if (end === 0) return [EMPTY_OBJECT];
-    const begin = this.offset(profile, SLICES.properties, 0);
-    const cutEnd = this.offset(profile, SLICES.cut, 1);
-    if (cutEnd === 0) return [this.bytes.subarray(begin, end)];
-    return [this.bytes.subarray(begin, this.offset(profile, SLICES.cut, 0)), this.bytes.subarray(cutEnd, end)];
+    const whole = this.part(profile, SLICES.properties);
+    if (whole === undefined) return [EMPTY_OBJECT];
+    const cut = this.part(profile, SLICES.cut);
+    if (cut === undefined) return [whole];
+    const before = cut.byteOffset - whole.byteOffset;
+    return [whole.subarray(0, before), whole.subarray(before + cut.length)];
   }
 
   /** The text of {@link propertiesParts}. */

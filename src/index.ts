@@ -1,0 +1,15 @@
+export type { Checkpoint } from "./checkpoint.ts";
+export { EngageError, type EngageErrorCode, isEngageError } from "./engage-error.ts";
+export type { EngageProfile } from "./engage-profile.ts";
+export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
+export { type ExportProfilesOptions, exportProfiles, type PageProgress } from "./export-profiles.ts";
+export type { ExportResult } from "./export-result.ts";
+export type { ExportSink } from "./export-sink.ts";
+export type { OnFailedPage } from "./export-tally.ts";
+export type { EffectiveQuery, ExportSession, FailedPage, LoadedPage, PageResult } from "./page-result.ts";
+export { type ProfileRow, type ProfileRowFields, profileRow } from "./profile-row.ts";
+export type { Region } from "./source/engage-address.ts";
+export type { EngageOptions } from "./source/engage-query.ts";
+export { type ProfilePagesOptions, profilePages } from "./source/profile-pages.ts";
+export { type NdjsonOptions, ndjson, ndjsonSink } from "./transform/ndjson.ts";
+export { normalizeProfiles } from "./transform/normalize-profiles.ts";

@@ -1,0 +1,42 @@
+import { EngageError } from "../engage-error.ts";
+import type { EngageOptions } from "./engage-query.ts";
+
+/** A service account, as an `Authorization` header and as a filter that keeps it out of messages. */
+export interface BasicAuth {
+  readonly header: string;
+  /** Replaces the secret, however it is written, by `***`. */
+  redact(text: string): string;
+}
+
+/**
+ * HTTP Basic with the UTF-8 bytes of `username:secret`.
+ *
+ * @throws {EngageError} `usage`, where the project or a part of its service account is missing
+ */
+export function basicAuth({
+  projectId,
+  serviceAccount,
+}: Pick<EngageOptions, "projectId" | "serviceAccount">): BasicAuth {
+  const { username, secret } = serviceAccount ?? {};
+  if (!isFilled(projectId) || !isFilled(username) || !isFilled(secret)) {
+    throw new EngageError(
+      "usage",
+      "Cannot query profiles, `projectId`, `serviceAccount.username` and `serviceAccount.secret` are all needed: " +
+        "they stand in Mixpanel's project settings, under Overview and Service Accounts",
+    );
+  }
+  const token = base64(`${username}:${secret}`);
+  const spellings = [token, base64(secret), secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+  return {
+    header: `Basic ${token}`,
+    redact: (text) => spellings.reduce((redacted, spelling) => redacted.replaceAll(spelling, "***"), text),
+  };
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === "number" || (typeof value === "string" && value.trim() !== "");
+}
+
+function base64(text: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+}

@@ -1,0 +1,103 @@
+import { PageSlices, SLICES_PER_PROFILE } from "../page-slices.ts";
+import { isKey } from "./is-key.ts";
+import { JsonScanner } from "./json-scanner.ts";
+import { PropertiesSlices } from "./properties-slices.ts";
+
+/** A page of the Engage API: what it says of itself, parsed, and its profiles, not parsed. */
+export interface ScannedPage {
+  /** The members beside `results` that this package reads, as sent. */
+  readonly head: Readonly<Record<string, unknown>>;
+  /** Undefined where there is no list `results`. */
+  readonly profiles: PageSlices | undefined;
+}
+
+const HEAD = new Set(["status", "total", "page_size", "session_id", "error", "message"]);
+const DISTINCT_ID = new TextEncoder().encode('"$distinct_id"');
+const PROPERTIES = new TextEncoder().encode('"$properties"');
+const QUOTE = 0x22;
+const MINUS = 0x2d;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
+const OPEN_BRACE = 0x7b;
+const OPEN_BRACKET = 0x5b;
+const LETTER_N = 0x6e;
+
+/**
+ * Finds the profiles in the body of a page, in one pass and without parsing them.
+ *
+ * @throws {JsonSyntaxError} where the body is no JSON in UTF-8
+ * @throws {TypeError} where the body, a profile or its `$properties` is no object
+ */
+export function scanPage(bytes: Uint8Array): ScannedPage {
+  const scanner = new JsonScanner(bytes);
+  const head: Record<string, unknown> = {};
+  let profiles: PageSlices | undefined;
+  const isObject = scanner.peek() === OPEN_BRACE;
+  if (isObject) {
+    scanner.object((keyStart, keyEnd) => {
+      const key = scanner.parse(keyStart, keyEnd) as string;
+      if (key === "results" && bytes[scanner.at] === OPEN_BRACKET) {
+        profiles = scanProfiles(scanner);
+        return;
+      }
+      const start = scanner.at;
+      scanner.skipValue();
+      if (HEAD.has(key)) head[key] = scanner.parse(start, scanner.at);
+    });
+  } else scanner.skipValue();
+  scanner.end();
+  if (!isObject) throw new TypeError("Expected an object");
+  return { head, profiles };
+}
+
+function scanProfiles(scanner: JsonScanner): PageSlices {
+  const { bytes } = scanner;
+  const offsets: number[] = [];
+  const rewritten = new Map<number, Uint8Array>();
+  const properties = new PropertiesSlices(scanner);
+  let idStart = 0;
+  let idEnd = 0;
+
+  function onMember(keyStart: number, keyEnd: number, keyEscaped: boolean): void {
+    const start = scanner.at;
+    const first = bytes[start] ?? 0;
+    if (isKey(PROPERTIES, bytes, keyStart, keyEnd, keyEscaped)) {
+      if (first === OPEN_BRACE) {
+        properties.read();
+        return;
+      }
+      if (first !== LETTER_N) throw new TypeError(`Expected $properties to be an object at byte ${start}`);
+      properties.clear();
+    }
+    scanner.skipValue();
+    if (!isKey(DISTINCT_ID, bytes, keyStart, keyEnd, keyEscaped)) return;
+    const isNumber = first === MINUS || (first >= DIGIT_0 && first <= DIGIT_9);
+    const isFilledText = first === QUOTE && scanner.at - start > 2;
+    idStart = isNumber || isFilledText ? start : 0;
+    idEnd = isNumber || isFilledText ? scanner.at : 0;
+  }
+
+  scanner.array(() => {
+    const start = scanner.at;
+    const lineBreaks = scanner.lineBreaks;
+    if (bytes[start] !== OPEN_BRACE) throw new TypeError(`Expected a profile to be an object at byte ${start}`);
+    idStart = 0;
+    idEnd = 0;
+    properties.clear();
+    scanner.object(onMember);
+    const { cuts } = properties;
+    if (cuts.length > 2 || (scanner.lineBreaks > lineBreaks && properties.end > 0)) {
+      rewritten.set(offsets.length / SLICES_PER_PROFILE, properties.rewritten());
+    }
+    offsets.push(start, scanner.at, idStart, idEnd);
+    offsets.push(
+      properties.start,
+      properties.end,
+      properties.seenStart,
+      properties.seenEnd,
+      cuts[0] ?? 0,
+      cuts[1] ?? 0,
+    );
+  });
+  return new PageSlices(bytes, offsets, rewritten);
+}

@@ -1,0 +1,102 @@
+import type { Checkpoint } from "../checkpoint.ts";
+import { EngageError } from "../engage-error.ts";
+import type { EngageProfile } from "../engage-profile.ts";
+import type { OnWarning } from "../engage-warning.ts";
+import type { PageResult } from "../page-result.ts";
+import { basicAuth } from "./basic-auth.ts";
+import { EngageClient } from "./engage-client.ts";
+import { type EngageOptions, engageRequest, sameQuery } from "./engage-query.ts";
+import { fetchSettings } from "./fetch-settings.ts";
+import { PageLoader } from "./page-loader.ts";
+import { readPages } from "./read-pages.ts";
+import { RequestGate } from "./request-gate.ts";
+import { waitAnnouncer } from "./wait-announcer.ts";
+
+/** How the pages are fetched, beside the query. Times are milliseconds. */
+export interface ProfilePagesOptions extends EngageOptions {
+  /** Requests in flight at most, 1 to 5. Default 5, the Engage API's limit; more is capped, with a warning. */
+  concurrency?: number;
+  /** Repeats of a page that fails. Default 5. A 429 uses up none: `maxWait` bounds those. 0 means no repeat at all. */
+  maxRetries?: number;
+  /** For one attempt, the body included. Default 500,000: the API's own deadline is about 488 s. */
+  timeout?: number;
+  /** Bounds the sum of waits for a rate limit without a successful response. Default 3,900,000 (65 minutes). */
+  maxWait?: number;
+  /** Goes on where an earlier export of the same query stopped: the pages that were missing first, then the rest. */
+  resume?: Checkpoint;
+  /** Ends every request in flight; the stream errors with its reason. */
+  signal?: AbortSignal;
+  /** Sends the requests, instead of the runtime's own `fetch`. */
+  fetch?: typeof globalThis.fetch;
+  /** Hears what a person should know. Without it nothing is printed. */
+  onWarning?: OnWarning;
+}
+
+/**
+ * Reads the profiles of a project, page by page, in page order.
+ *
+ * Nothing is requested before the stream is read: page 0 first and alone, then at most `concurrency` requests at a time.
+ * At most twice as many pages are held, within 256 MB, so that a slow reader slows the requests down. A page whose
+ * repeats ran out is a value with `status: "failed"`; the stream errors where every further page is pointless. Cancelling
+ * it, or `signal`, ends all requests.
+ *
+ * @throws {EngageError} `usage`, for options that cannot be sent; `checkpoint-mismatch`, where `resume` belongs to
+ * another query
+ * @example
+ * ```ts
+ * const reader = profilePages({ projectId, serviceAccount: { username, secret } }).getReader();
+ * const { value: page } = await reader.read();
+ * await reader.cancel();
+ * ```
+ */
+export function profilePages(options: ProfilePagesOptions): ReadableStream<PageResult<EngageProfile>> {
+  const { resume, signal, fetch, onWarning: warn = () => {} } = options;
+  const auth = basicAuth(options);
+  const request = engageRequest({
+    ...options,
+    asOfTimestamp: options.asOfTimestamp ?? resume?.session.query.asOfTimestamp,
+  });
+  const { query } = request;
+  if (resume !== undefined && !sameQuery(resume.session.query, query)) {
+    throw new EngageError(
+      "checkpoint-mismatch",
+      "Cannot resume, the interrupted export has another query; repeat its options or start anew: " +
+        JSON.stringify(resume.session.query),
+    );
+  }
+  const { concurrency, maxRetries, maxWait, timeout } = fetchSettings(options, warn);
+  const gate = new RequestGate({ concurrency, maxWait, onWait: waitAnnouncer(warn) });
+  const client = new EngageClient({ request, auth, timeout, fetch });
+  const loader = new PageLoader({ client, gate, query, maxRetries, maxWait });
+  const end = new AbortController();
+  const pages = request.asksForNothing ? noPages() : readPages({ loader, concurrency, end, warn }, resume);
+  let onAbort = (): void => {};
+
+  return new ReadableStream<PageResult<EngageProfile>>(
+    {
+      start(controller) {
+        onAbort = () => {
+          end.abort(signal?.reason);
+          controller.error(signal?.reason);
+        };
+        if (signal?.aborted) onAbort();
+        else signal?.addEventListener("abort", onAbort, { once: true });
+      },
+      async pull(controller) {
+        const next = await pages.next();
+        if (signal?.aborted) return;
+        if (next.done) {
+          signal?.removeEventListener("abort", onAbort);
+          controller.close();
+        } else controller.enqueue(next.value);
+      },
+      cancel(reason) {
+        signal?.removeEventListener("abort", onAbort);
+        end.abort(reason);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+async function* noPages(): AsyncGenerator<PageResult<EngageProfile>, void> {}

@@ -1,0 +1,94 @@
+import type { Checkpoint } from "../checkpoint.ts";
+import { EngageProfile } from "../engage-profile.ts";
+import type { OnWarning } from "../engage-warning.ts";
+import type { ExportSession, PageResult } from "../page-result.ts";
+import { isLastPage, withinLimit } from "./first-page.ts";
+import { InOrder } from "./in-order.ts";
+import type { Load, PageLoader } from "./page-loader.ts";
+
+interface ReadOptions {
+  readonly loader: PageLoader;
+  readonly concurrency: number;
+  /** Aborted to end every request in flight: by the caller, or here. */
+  readonly end: AbortController;
+  readonly warn: OnWarning;
+}
+
+type Page = PageResult<EngageProfile>;
+
+// https://developer.mixpanel.com/reference/rate-limits
+const QUERIES_PER_HOUR = 60;
+
+/** Page 0, then the others in order, read ahead; or what a checkpoint leaves to do. */
+export async function* readPages(options: ReadOptions, resume: Checkpoint | undefined): AsyncGenerator<Page, void> {
+  if (resume !== undefined) {
+    yield* readRemaining(options, resume, 0);
+    return;
+  }
+  const first = await options.loader.load(0, undefined, options.end.signal);
+  if ("error" in first) throw first.error;
+  const { session, page } = first;
+  warnOfManyPages(session, options.warn);
+  yield pageResult(session, 0, first);
+  if (isLastPage(session, 0, page.profiles.length)) return;
+  yield* readRemaining(options, { session, nextPage: 1, failedPages: [] }, page.profiles.bytes.length);
+}
+
+async function* readRemaining(
+  { loader, concurrency, end }: ReadOptions,
+  checkpoint: Checkpoint,
+  typicalBytes: number,
+): AsyncGenerator<Page, void> {
+  const { session } = checkpoint;
+  const isEndKnown = session.totalPages !== undefined;
+  const loads = new InOrder<{ readonly index: number; readonly load: Load }>({
+    indexes: remainingPages(checkpoint),
+    // Where the end is unknown, each page beyond it is a request for nothing.
+    window: isEndKnown ? 2 * concurrency : concurrency,
+    typicalBytes,
+    bytesOf: ({ load }) => ("page" in load ? load.page.profiles.bytes.length : 0),
+    load: async (index, onRepeat) => {
+      try {
+        return { index, load: await loader.load(index, session, end.signal, onRepeat) };
+      } catch (error) {
+        end.abort(error);
+        throw error;
+      }
+    },
+  });
+  for (let next = await loads.next(); next !== undefined; next = await loads.next()) {
+    const { index, load } = next;
+    if (!isEndKnown && "error" in load) {
+      end.abort(load.error);
+      throw load.error;
+    }
+    yield pageResult(session, index, load);
+    if (!isEndKnown && "page" in load && isLastPage(session, index, load.page.profiles.length)) {
+      end.abort();
+      return;
+    }
+  }
+}
+
+/** The pages that are missing, then those that were never reached. */
+function* remainingPages({ session, nextPage, failedPages }: Checkpoint): Generator<number, void> {
+  yield* failedPages;
+  for (let page = nextPage; page < (session.totalPages ?? Number.POSITIVE_INFINITY); page++) yield page;
+}
+
+function pageResult(session: ExportSession, pageIndex: number, load: Load): Page {
+  const { attempts } = load;
+  if ("error" in load) return { status: "failed", session, pageIndex, attempts, error: load.error };
+  const { profiles } = load.page;
+  const length = Math.max(0, Math.min(profiles.length, withinLimit(session, pageIndex)));
+  const rows = Array.from({ length }, (_, index) => new EngageProfile(profiles, index));
+  return { status: "loaded", session, pageIndex, attempts, rows };
+}
+
+function warnOfManyPages({ totalPages = 0 }: ExportSession, warn: OnWarning): void {
+  if (totalPages <= QUERIES_PER_HOUR) return;
+  warn({
+    code: "many-pages",
+    message: `${totalPages} pages: Mixpanel documents ${QUERIES_PER_HOUR} queries an hour; pages of one session have not been counted so far, so expect one`,
+  });
+}

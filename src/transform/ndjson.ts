@@ -1,0 +1,125 @@
+import type { Checkpoint } from "../checkpoint.ts";
+import { EngageError } from "../engage-error.ts";
+import type { ExportResult } from "../export-result.ts";
+import type { ExportSink } from "../export-sink.ts";
+import { ExportTally, type OnFailedPage } from "../export-tally.ts";
+import { Outcome } from "../outcome.ts";
+import type { PageResult } from "../page-result.ts";
+import type { ProfileRow } from "../profile-row.ts";
+import { ndjsonLines } from "./ndjson-lines.ts";
+
+/** What NDJSON does beside writing. */
+export interface NdjsonOptions {
+  /**
+   * When a page failed: `finish` (default) writes every other page and then rejects with `incomplete`, `stop` rejects at
+   * once, `skip` goes on as if nothing had happened.
+   */
+  readonly onFailedPage?: OnFailedPage;
+  /** What `profilePages()` resumes, so that the counts are of the whole export. */
+  readonly resume?: Checkpoint;
+}
+
+/**
+ * Makes a line of each profile, `{"distinct_id":…,"last_seen":…,"properties":{…}}`: one chunk of UTF-8 bytes a page. A
+ * profile without an id gets a null.
+ *
+ * @example
+ * ```ts
+ * const body = profilePages({ projectId, serviceAccount: { username, secret } })
+ *   .pipeThrough(normalizeProfiles())
+ *   .pipeThrough(ndjson());
+ * const response = new Response(body, { headers: { "content-type": "application/x-ndjson" } });
+ * ```
+ */
+export function ndjson(options: NdjsonOptions = {}): TransformStream<PageResult<ProfileRow>, Uint8Array<ArrayBuffer>> {
+  const pages = new NdjsonPages(options);
+  return new TransformStream({
+    transform(page, controller) {
+      const lines = pages.lines(page);
+      if (lines.length > 0) controller.enqueue(lines);
+    },
+    flush: () => pages.end(),
+  });
+}
+
+/**
+ * The same as a sink over a writable stream of bytes, which it closes and aborts; `result` says what was written.
+ *
+ * @example
+ * ```ts
+ * const sink = ndjsonSink(writable);
+ * await profilePages({ projectId, serviceAccount: { username, secret } }).pipeThrough(normalizeProfiles()).pipeTo(sink);
+ * const { totalRows } = await sink.result;
+ * ```
+ */
+export function ndjsonSink(writable: WritableStream<Uint8Array<ArrayBuffer>>, options: NdjsonOptions = {}): ExportSink {
+  const pages = new NdjsonPages(options);
+  const writer = writable.getWriter();
+  const outcome = new Outcome<ExportResult>();
+  const fail = async (error: unknown): Promise<never> => {
+    outcome.reject(error);
+    await writer.abort(error).catch(() => {});
+    throw error;
+  };
+  const stream = new WritableStream<PageResult<ProfileRow>>({
+    // A sink whose write() throws is never told to abort, so each step cleans up for itself.
+    async write(page) {
+      try {
+        const lines = pages.lines(page);
+        if (lines.length > 0) await writer.write(lines);
+      } catch (error) {
+        await fail(error);
+      }
+    },
+    async close() {
+      try {
+        await writer.close();
+      } catch (error) {
+        await fail(error);
+      }
+      outcome.resolve(pages.result());
+      pages.end();
+    },
+    async abort(reason) {
+      outcome.reject(reason);
+      await writer.abort(reason);
+    },
+  });
+  return Object.assign(stream, { result: outcome.promise, restarts: false });
+}
+
+/** Pages on their way to lines, counted. */
+class NdjsonPages {
+  readonly #onFailedPage: OnFailedPage;
+  readonly #tally: ExportTally;
+
+  constructor({ onFailedPage = "finish", resume }: NdjsonOptions) {
+    this.#onFailedPage = onFailedPage;
+    this.#tally = new ExportTally(null, resume && { checkpoint: resume });
+  }
+
+  lines(page: PageResult<ProfileRow>): Uint8Array<ArrayBuffer> {
+    this.#refuseOtherSession(page);
+    this.#tally.add(page);
+    if (page.status === "loaded") return ndjsonLines(page.rows);
+    if (this.#onFailedPage === "stop") throw this.#tally.incomplete();
+    return new Uint8Array();
+  }
+
+  result(): ExportResult {
+    return this.#tally.result();
+  }
+
+  /** @throws {EngageError} `incomplete`, where that is still to be said */
+  end(): void {
+    if (this.#onFailedPage === "finish" && this.#tally.failedPages.length > 0) throw this.#tally.incomplete();
+  }
+
+  #refuseOtherSession({ session }: PageResult<ProfileRow>): void {
+    if (this.#tally.session === undefined || this.#tally.session.sessionId === session.sessionId) return;
+    throw new EngageError(
+      "session-expired",
+      "Cannot start the export over, lines that are written cannot be taken back",
+    );
+  }
+}
