@@ -7,7 +7,7 @@ export type RateLimitShape = "window" | "concurrency" | "load-shedding";
 /** What the headers of a 429 say. */
 export interface RateLimit {
   readonly shape: RateLimitShape;
-  /** Milliseconds until the server takes requests again, above 0, or undefined where it did not say. */
+  /** Milliseconds until the server takes requests again, or undefined where it did not say. */
   readonly wait: number | undefined;
 }
 
@@ -26,12 +26,12 @@ export function rateLimitOf(headers: Headers, now: number): RateLimit {
   return { shape: "load-shedding", wait: retryAfter };
 }
 
-/** `Retry-After` in milliseconds: seconds, also fractional, or an HTTP date. What is not in the future counts as nothing said. */
+/** `Retry-After` in milliseconds: seconds, also fractional and 0, or an HTTP date. The past counts as nothing said. */
 export function retryAfterOf(headers: Headers, now: number): number | undefined {
   const text = headers.get("Retry-After")?.trim() ?? "";
   if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return seconds(Number(text));
   // A date has a name of a day or month: `Date.parse` alone takes "-5" for a year.
-  return /[a-z]{3}.*\d/i.test(text) ? positive(Date.parse(text) - now) : undefined;
+  return /[a-z]{3}.*\d/i.test(text) ? notNegative(Date.parse(text) - now) : undefined;
 }
 
 function parseRateLimit(header: string | null): Map<string, { r?: number; t?: number }> {
@@ -45,9 +45,9 @@ function parseRateLimit(header: string | null): Map<string, { r?: number; t?: nu
 }
 
 function seconds(value: number | undefined): number | undefined {
-  return value === undefined ? undefined : positive(value * 1000);
+  return value === undefined ? undefined : notNegative(value * 1000);
 }
 
-function positive(value: number): number | undefined {
-  return Number.isFinite(value) && value > 0 ? value : undefined;
+function notNegative(value: number): number | undefined {
+  return Number.isFinite(value) && value >= 0 ? value : undefined;
 }
