@@ -21,12 +21,12 @@ export interface PageProgress {
 }
 
 /** An export: what, how and where to. */
-export interface ExportProfilesOptions extends ProfilePagesOptions {
+export type ExportProfilesOptions = ProfilePagesOptions & {
   /** Where the rows go: one of this package's sinks, or any writable stream of pages. */
   sink: ExportSink | WritableStream<PageResult<ProfileRow>>;
   /** Called after the sink has written a page, and for each page that failed. */
   onPage?: (progress: PageProgress) => void;
-}
+};
 
 // Each start costs a query that counts against the hour, and a session that is lost twice will be lost again.
 const RESTARTS = 2;

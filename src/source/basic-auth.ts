@@ -1,5 +1,5 @@
 import { EngageError } from "../engage-error.ts";
-import type { EngageOptions } from "./engage-query.ts";
+import type { EngageFields } from "./engage-query.ts";
 
 /** A service account, as an `Authorization` header and as a filter that keeps it out of messages. */
 export interface BasicAuth {
@@ -16,7 +16,7 @@ export interface BasicAuth {
 export function basicAuth({
   projectId,
   serviceAccount,
-}: Pick<EngageOptions, "projectId" | "serviceAccount">): BasicAuth {
+}: Pick<EngageFields, "projectId" | "serviceAccount">): BasicAuth {
   const { username, secret } = serviceAccount ?? {};
   if (!isFilled(projectId) || !isFilled(username) || !isFilled(secret)) {
     throw new EngageError(

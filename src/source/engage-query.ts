@@ -3,7 +3,7 @@ import type { EffectiveQuery } from "../page-result.ts";
 import { engageAddress, type Region } from "./engage-address.ts";
 
 /** Whose profiles are read, and which of them. */
-export interface EngageOptions {
+export interface EngageFields {
   /** A positive integer. */
   projectId: string | number;
   /** Sent as HTTP Basic, in UTF-8, to the configured host only. */
@@ -38,6 +38,11 @@ export interface EngageOptions {
   limit?: number;
 }
 
+/** {@link EngageFields}, less the combinations that the API refuses. */
+export type EngageOptions = EngageFields &
+  ({ readonly behaviors?: never } | { readonly cohortId?: never; readonly includeAllUsers?: never }) &
+  ({ readonly distinctIds?: never } | { readonly distinctId?: never });
+
 /** A query that is fit to be sent. */
 export interface EngageRequest {
   /** With `project_id` and `workspace_id`; everything else goes into the body, out of URL logs. */
@@ -56,7 +61,7 @@ const MAX_PAGE_SIZE = 40_000;
  *
  * @throws {EngageError} `usage`, where an option cannot be sent
  */
-export function engageRequest(options: EngageOptions): EngageRequest {
+export function engageRequest(options: EngageFields): EngageRequest {
   const { host, endpoint } = engageAddress(options.baseUrl, options.region);
   const query = effectiveQuery(host, options);
   const url = new URL(endpoint);
@@ -70,7 +75,7 @@ export function sameQuery(one: EffectiveQuery, other: EffectiveQuery): boolean {
   return canonical(one) === canonical(other);
 }
 
-function effectiveQuery(host: string, options: EngageOptions): EffectiveQuery {
+function effectiveQuery(host: string, options: EngageFields): EffectiveQuery {
   const { where, outputProperties } = options;
   const cohortId = options.cohortId === undefined ? undefined : positiveInteger("cohortId", options.cohortId);
   if (cohortId !== undefined && options.behaviors !== undefined)

@@ -12,8 +12,8 @@ import { readPages } from "./read-pages.ts";
 import { RequestGate } from "./request-gate.ts";
 import { waitAnnouncer } from "./wait-announcer.ts";
 
-/** How the pages are fetched, beside the query. Times are milliseconds. */
-export interface ProfilePagesOptions extends EngageOptions {
+/** How the pages are fetched. Times are milliseconds. */
+export interface FetchOptions {
   /** Requests in flight at most, 1 to 5. Default 5, the Engage API's limit; more is capped, with a warning. */
   concurrency?: number;
   /** Repeats of a page that fails. Default 5. A 429 uses up none: `maxWait` bounds those. 0 means no repeat at all. */
@@ -31,6 +31,9 @@ export interface ProfilePagesOptions extends EngageOptions {
   /** Hears what a person should know. Without it nothing is printed. */
   onWarning?: OnWarning;
 }
+
+/** What {@link profilePages} reads, and how. */
+export type ProfilePagesOptions = EngageOptions & FetchOptions;
 
 /**
  * Reads the profiles of a project, page by page, in page order.
