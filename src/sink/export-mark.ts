@@ -1,0 +1,114 @@
+import type { Checkpoint } from "../checkpoint.ts";
+import type { ExportTally, SavedTally } from "../export-tally.ts";
+import type { EffectiveQuery, ExportSession } from "../page-result.ts";
+import type { SqlRecord, SqlValue, TableEngine } from "./table-engine.ts";
+import { type ExportTables, sqlName } from "./table-name.ts";
+
+/** What an export does with a table of its name. */
+export type ExportMode = "create" | "append" | "replace";
+
+/** An export that was begun and is not finished. */
+export interface UnfinishedExport {
+  readonly id: string;
+  readonly mode: ExportMode;
+  /** Undefined where no page was committed. */
+  readonly saved: Required<SavedTally> | undefined;
+}
+
+/** The row of one export in `_engage_exports`. */
+export class ExportMark {
+  readonly id: string;
+  readonly #engine: TableEngine;
+  readonly #marks: string;
+
+  constructor(engine: TableEngine, tables: ExportTables, id: string) {
+    this.#engine = engine;
+    this.#marks = sqlName(tables.marks);
+    this.id = id;
+  }
+
+  /** Adds the row of an export that begins. */
+  async insert(tables: ExportTables, mode: ExportMode): Promise<void> {
+    await this.#engine.query(
+      `CREATE TABLE IF NOT EXISTS ${this.#marks} (
+        id VARCHAR, table_name VARCHAR, mode VARCHAR, session JSON, query JSON, next_page BIGINT, failed_pages JSON,
+        successful_pages BIGINT, total_rows BIGINT, duplicate_profiles BIGINT, profiles_without_id BIGINT,
+        started TIMESTAMP, updated TIMESTAMP, finished TIMESTAMP)`,
+    );
+    await this.#engine.query(
+      `INSERT INTO ${this.#marks} (id, table_name, mode, next_page, started) VALUES ($1, $2, $3, 0, $4::TIMESTAMP)`,
+      [this.id, tables.target.table, mode, now()],
+    );
+  }
+
+  /** Brings the row up to date: part of the transaction that writes what is counted. */
+  async update(tally: ExportTally, finished = false): Promise<void> {
+    const { query, ...session } = tally.session ?? {};
+    const time = now();
+    await this.#engine.query(
+      `UPDATE ${this.#marks} SET session = $2, query = $3, next_page = $4, failed_pages = $5, successful_pages = $6,
+        total_rows = $7, duplicate_profiles = $8, profiles_without_id = $9, updated = $10::TIMESTAMP,
+        finished = $11::TIMESTAMP WHERE id = $1`,
+      [
+        this.id,
+        tally.session === undefined ? null : JSON.stringify(session),
+        query === undefined ? null : JSON.stringify(query),
+        tally.nextPage,
+        JSON.stringify(tally.failedPages),
+        tally.successfulPages,
+        tally.totalRows,
+        tally.duplicateProfiles,
+        tally.profilesWithoutId,
+        time,
+        finished ? time : null,
+      ] satisfies SqlValue[],
+    );
+  }
+
+  async delete(): Promise<void> {
+    await this.#engine.query(`DELETE FROM ${this.#marks} WHERE id = $1`, [this.id]);
+  }
+}
+
+/** The last export into the target that is not finished. Its table `_engage_exports` must exist. */
+export async function unfinishedExport(
+  engine: TableEngine,
+  { marks, target }: ExportTables,
+): Promise<UnfinishedExport | undefined> {
+  const [record] = await engine.query(
+    `SELECT * FROM ${sqlName(marks)} WHERE lower(table_name) = lower($1) AND finished IS NULL
+      ORDER BY started DESC LIMIT 1`,
+    [target.table],
+  );
+  return record && { id: String(record.id), mode: record.mode as ExportMode, saved: savedTally(record) };
+}
+
+function savedTally(record: SqlRecord): Required<SavedTally> | undefined {
+  if (record.session === null) return undefined;
+  const session = JSON.parse(String(record.session)) as Partial<ExportSession>;
+  const checkpoint: Checkpoint = {
+    session: {
+      sessionId: session.sessionId,
+      total: session.total,
+      pageSize: Number(session.pageSize),
+      totalPages: session.totalPages,
+      query: JSON.parse(String(record.query)) as EffectiveQuery,
+    },
+    nextPage: Number(record.next_page),
+    failedPages: JSON.parse(String(record.failed_pages)) as number[],
+  };
+  return {
+    checkpoint,
+    counts: {
+      successfulPages: Number(record.successful_pages),
+      totalRows: Number(record.total_rows),
+      duplicateProfiles: Number(record.duplicate_profiles),
+      profilesWithoutId: Number(record.profiles_without_id),
+    },
+  };
+}
+
+/** UTC as DuckDB's TIMESTAMP reads it. */
+function now(): string {
+  return new Date().toISOString().slice(0, -1);
+}

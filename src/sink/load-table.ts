@@ -1,0 +1,76 @@
+import type { LoadedPage } from "../page-result.ts";
+import type { ProfileRow } from "../profile-row.ts";
+import { createProfileTable, upsertProfiles } from "./profile-table.ts";
+import type { TableAppender, TableEngine } from "./table-engine.ts";
+import { sqlName, type TableName } from "./table-name.ts";
+import { lastOfEachId, type TableRow, tableRows } from "./table-row.ts";
+
+/** What became of the profiles of a page. */
+export interface LoadedCounts {
+  readonly rows: number;
+  readonly duplicates: number;
+  readonly withoutId: number;
+  readonly surrogates: number;
+}
+
+const STAGING: TableName = { catalog: "temp", schema: "main", table: "_engage_staging" };
+
+/** The table `<table>__loading`, open for pages. */
+export class LoadTable {
+  readonly #engine: TableEngine;
+  readonly #name: TableName;
+  #appender: TableAppender;
+
+  private constructor(engine: TableEngine, name: TableName, appender: TableAppender) {
+    this.#engine = engine;
+    this.#name = name;
+    this.#appender = appender;
+  }
+
+  static async open(engine: TableEngine, name: TableName): Promise<LoadTable> {
+    return new LoadTable(engine, name, await engine.appender(name));
+  }
+
+  /** Adds the profiles of a page. After a `DuplicateKeyError` the transaction is lost: roll it back and {@link merge}. */
+  async append(page: LoadedPage<ProfileRow>): Promise<LoadedCounts> {
+    const { rows, ...others } = tableRows(page.rows);
+    await this.#appender.append(rows);
+    return { ...others, rows: rows.length, duplicates: 0 };
+  }
+
+  /** Adds the profiles of a page where ids may be there already; the one read last stays. */
+  async merge(page: LoadedPage<ProfileRow>): Promise<LoadedCounts> {
+    const { rows, ...others } = tableRows(page.rows);
+    const unique = lastOfEachId(rows);
+    await this.#stage(unique);
+    const [known] = await this.#engine.query(
+      `SELECT count(*) AS ids FROM ${sqlName(STAGING)} SEMI JOIN ${sqlName(this.#name)} USING (distinct_id)`,
+    );
+    await this.#engine.query(upsertProfiles(this.#name, STAGING));
+    await this.#engine.query(`DROP TABLE ${sqlName(STAGING)}`);
+    const added = unique.length - Number(known?.ids);
+    return { ...others, rows: added, duplicates: rows.length - added };
+  }
+
+  /** Empties the table, as part of the transaction that is open. */
+  async recreate(): Promise<void> {
+    this.#appender.close();
+    await this.#engine.query(`DROP TABLE ${sqlName(this.#name)}`);
+    await this.#engine.query(createProfileTable(this.#name));
+    this.#appender = await this.#engine.appender(this.#name);
+  }
+
+  close(): void {
+    this.#appender.close();
+  }
+
+  async #stage(rows: readonly TableRow[]): Promise<void> {
+    await this.#engine.query(createProfileTable(STAGING).replace("CREATE", "CREATE TEMP"));
+    const staging = await this.#engine.appender(STAGING);
+    try {
+      await staging.append(rows);
+    } finally {
+      staging.close();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import { EngageError } from "../engage-error.ts";
+import type { TableEngine } from "./table-engine.ts";
+import { sqlName, type TableName } from "./table-name.ts";
+
+/** The columns of a profile table, in the order of {@link TableRow}. */
+export const PROFILE_COLUMNS = [
+  { name: "distinct_id", type: "VARCHAR" },
+  { name: "last_seen", type: "TIMESTAMP" },
+  { name: "properties", type: "JSON" },
+] as const;
+
+/** The columns' names as SQL. */
+export const COLUMN_LIST = PROFILE_COLUMNS.map(({ name }) => name).join(", ");
+
+/** What stands where a table is meant to be. */
+export type Occupant = "nothing" | "table" | "view";
+
+/** The SQL that makes an empty profile table. */
+export function createProfileTable(name: TableName): string {
+  const columns = PROFILE_COLUMNS.map(
+    ({ name, type }) => `${name} ${type}${name === "distinct_id" ? " PRIMARY KEY" : ""}`,
+  );
+  return `CREATE TABLE ${sqlName(name)} (${columns.join(", ")})`;
+}
+
+/** The SQL that adds the rows of another profile table, the newest wins. Columns are named: the target may have others. */
+export function upsertProfiles(target: TableName, source: TableName): string {
+  return `INSERT INTO ${sqlName(target)} (${COLUMN_LIST}) SELECT ${COLUMN_LIST} FROM ${sqlName(source)}
+    ON CONFLICT (distinct_id) DO UPDATE SET last_seen = excluded.last_seen, properties = excluded.properties`;
+}
+
+/** What stands at `name`. */
+export async function occupantOf(engine: TableEngine, { catalog, schema, table }: TableName): Promise<Occupant> {
+  const [found] = await engine.query(
+    `SELECT table_type FROM information_schema.tables
+      WHERE table_catalog = $1 AND table_schema = $2 AND lower(table_name) = lower($3)`,
+    [catalog, schema, table],
+  );
+  if (found === undefined) return "nothing";
+  return found.table_type === "VIEW" ? "view" : "table";
+}
+
+/** Rejects with `table-mismatch` where profiles cannot be added to the table at `name`. */
+export async function checkProfileTable(engine: TableEngine, name: TableName): Promise<void> {
+  const { catalog, schema, table } = name;
+  const refuse = (reason: string) => {
+    throw new EngageError(
+      "table-mismatch",
+      `Cannot add profiles to the table, ${reason}; choose another table, or replace it: ${table}`,
+    );
+  };
+  const columns = await engine.query(
+    `SELECT column_name, data_type, is_nullable OR column_default IS NOT NULL AS optional FROM duckdb_columns()
+      WHERE database_name = $1 AND schema_name = $2 AND lower(table_name) = lower($3)`,
+    [catalog, schema, table],
+  );
+  const byName = new Map(columns.map((column) => [String(column.column_name).toLowerCase(), column]));
+  for (const { name, type } of PROFILE_COLUMNS) {
+    const column = byName.get(name);
+    if (column === undefined) return refuse(`it has no column \`${name}\``);
+    if (column.data_type !== type) return refuse(`its column \`${name}\` is ${column.data_type}, not ${type}`);
+    byName.delete(name);
+  }
+  for (const column of byName.values()) {
+    if (!column.optional) return refuse(`its column \`${column.column_name}\` does not take NULL`);
+  }
+  const keys = await engine.query(
+    `SELECT array_to_string(constraint_column_names, ',') AS columns FROM duckdb_constraints()
+      WHERE constraint_type = 'PRIMARY KEY' AND database_name = $1 AND schema_name = $2 AND lower(table_name) = lower($3)`,
+    [catalog, schema, table],
+  );
+  if (String(keys[0]?.columns).toLowerCase() !== "distinct_id") refuse("its primary key is not `distinct_id`");
+}

@@ -1,0 +1,30 @@
+import type { Checkpoint } from "../checkpoint.ts";
+import { checkDatabaseOptions, type DatabaseOptions, isThere, locateTables, openDatabase } from "./duckdb-database.ts";
+import { unfinishedExport } from "./export-mark.ts";
+import { occupantOf } from "./profile-table.ts";
+import { type TableOptions, tableOptions } from "./sink-options.ts";
+
+/** Which database and which table. */
+export type ReadCheckpointOptions = DatabaseOptions & TableOptions;
+
+/**
+ * Where the last export into a table that was not finished goes on, or undefined where there is none.
+ *
+ * @throws {EngageError} `usage`, `locked`, or what else keeps the database from being opened
+ */
+export async function readCheckpoint(options: string | ReadCheckpointOptions): Promise<Checkpoint | undefined> {
+  const given: ReadCheckpointOptions = typeof options === "string" ? { path: options } : options;
+  checkDatabaseOptions(given);
+  const names = tableOptions(given);
+  if (!isThere(given)) return undefined;
+  const engine = await openDatabase(given);
+  try {
+    const tables = await locateTables(engine, names);
+    for (const needed of [tables.marks, tables.loading]) {
+      if ((await occupantOf(engine, needed)) === "nothing") return undefined;
+    }
+    return (await unfinishedExport(engine, tables))?.saved?.checkpoint;
+  } finally {
+    await engine.close();
+  }
+}

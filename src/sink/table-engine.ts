@@ -1,0 +1,46 @@
+import type { TableName } from "./table-name.ts";
+import type { TableRow } from "./table-row.ts";
+
+/** A value bound to a statement. */
+export type SqlValue = string | number | boolean | null;
+
+/** A record of a result: JSON as text, whole numbers as number or bigint. */
+export type SqlRecord = Readonly<Record<string, unknown>>;
+
+/** What an export needs of a database, whichever DuckDB it is. Every rejection is an `EngageError`. */
+export interface TableEngine {
+  /** Runs one statement. */
+  query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
+  /** Opens a table for rows. */
+  appender(name: TableName): Promise<TableAppender>;
+  /** Brings what is committed into the database's file, so that no log remains beside it. */
+  checkpoint(catalog: string): Promise<void>;
+  /** Gives up everything that is not committed, and what this engine opened. */
+  close(): Promise<void>;
+}
+
+/** Appends rows to one table, as part of the transaction that is open. */
+export interface TableAppender {
+  /** After a rejection nothing is left in the appender, and the transaction must be rolled back. */
+  append(rows: readonly TableRow[]): Promise<void>;
+  close(): void;
+}
+
+/** Rejects an append where an id is there already. */
+export class DuplicateKeyError extends Error {
+  override readonly name = "DuplicateKeyError";
+}
+
+/** Runs `work` in a transaction that is rolled back where it fails. */
+export async function inTransaction<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
+  await engine.query("BEGIN TRANSACTION");
+  try {
+    const result = await work();
+    await engine.query("COMMIT");
+    return result;
+  } catch (error) {
+    // A transaction that the database gave up itself has nothing to roll back; the first error is the one to tell.
+    await engine.query("ROLLBACK").catch(() => {});
+    throw error;
+  }
+}
