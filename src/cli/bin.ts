@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { main } from "./main.ts";
+
+// Profiles are personal data: what the command writes is for its owner alone.
+process.umask(0o077);
+
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // The second signal ends at once.
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort(new Error(signal));
+  });
+}
+
+process.exitCode = await main({
+  args: process.argv.slice(2),
+  env: process.env,
+  // Only to be opened where it is read.
+  get stdin() {
+    return process.stdin;
+  },
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signals: interruption.signal,
+});

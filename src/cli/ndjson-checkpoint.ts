@@ -1,0 +1,62 @@
+import { open, readFile, rename, rm } from "node:fs/promises";
+import { EngageError } from "../engage-error.ts";
+import type { SavedTally } from "../export-tally.ts";
+import { reasonOf } from "./file-error.ts";
+import { syncDirectoryOf } from "./growing-file.ts";
+import type { OutputMode } from "./output-plan.ts";
+
+/** How far an export into a file got. Plain JSON, without credentials. */
+export interface NdjsonCheckpoint {
+  readonly version: 1;
+  readonly mode: OutputMode;
+  /** Where in the file this export begins, and where its whole pages end: bytes. */
+  readonly begin: number;
+  readonly end: number;
+  readonly saved: SavedTally;
+}
+
+/** What an unfinished export to `path` left, or undefined where there is none. */
+export async function readNdjsonCheckpoint(path: string): Promise<NdjsonCheckpoint | undefined> {
+  const file = checkpointPath(path);
+  const unreadable = (why: string, cause?: unknown): never => {
+    throw new EngageError("usage", `Cannot read how far the export got, ${why}; remove it to start afresh: ${file}`, {
+      cause,
+    });
+  };
+  const text = await readFile(file, "utf8").catch((error) =>
+    error.code === "ENOENT" ? undefined : unreadable(reasonOf(error), error),
+  );
+  if (text === undefined) return undefined;
+  let checkpoint: Partial<NdjsonCheckpoint> | null = null;
+  try {
+    checkpoint = JSON.parse(text);
+  } catch (error) {
+    unreadable("the checkpoint is no JSON", error);
+  }
+  if (checkpoint?.version !== 1) unreadable("another version wrote the checkpoint");
+  return checkpoint as NdjsonCheckpoint;
+}
+
+/** Puts the checkpoint in place whole or not at all, even where the power fails. */
+export async function writeNdjsonCheckpoint(path: string, checkpoint: NdjsonCheckpoint): Promise<void> {
+  const file = checkpointPath(path);
+  const handle = await open(`${file}.tmp`, "w");
+  try {
+    await handle.writeFile(JSON.stringify(checkpoint));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.tmp`, file);
+  await syncDirectoryOf(file);
+}
+
+export async function removeNdjsonCheckpoint(path: string): Promise<void> {
+  await rm(`${checkpointPath(path)}.tmp`, { force: true });
+  await rm(checkpointPath(path), { force: true });
+  await syncDirectoryOf(path);
+}
+
+function checkpointPath(path: string): string {
+  return `${path}.checkpoint`;
+}

@@ -1,0 +1,39 @@
+/** Rows as aligned columns under their names; numbers to the right. */
+export function textTable(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
+  const isNumeric = columns.map((_, column) => rows.every((row) => typeof row[column] === "number"));
+  const isFraction = columns.map((_, column) => rows.some((row) => !Number.isInteger(row[column])));
+  const body = rows.map((row) => row.map((value, column) => cellText(value, isFraction[column] ? 2 : 0)));
+  const widths = columns.map((name, column) =>
+    Math.max(...[name, ...body.map((row) => row[column] ?? "")].map(displayWidth)),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((text, column) => {
+        const space = " ".repeat((widths[column] ?? 0) - displayWidth(text));
+        return isNumeric[column] ? space + text : text + space;
+      })
+      .join("  ")
+      .trimEnd();
+  return [line(columns), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
+}
+
+function cellText(value: unknown, fractionDigits: number): string {
+  if (typeof value !== "number") return String(value ?? "");
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: fractionDigits,
+    maximumFractionDigits: fractionDigits,
+  });
+}
+
+/** Columns on a terminal: two for the ideographs and emoji that stand in names and ids. */
+function displayWidth(text: string): number {
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    width += /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Hiragana}|\p{Script=Katakana}/u.test(
+      segment,
+    )
+      ? 2
+      : 1;
+  }
+  return width;
+}
