@@ -1,3 +1,4 @@
+import { isGroupId } from "./is-group-id.ts";
 import { Refusal } from "./refusal.ts";
 import type { SimulatorSettings } from "./simulator-options.ts";
 
@@ -108,7 +109,7 @@ function readCohort(text: string): void {
 
 function groupId(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
-  if (!/^-?\d+$/.test(text) || BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) {
+  if (!isGroupId(text)) {
     throw new Refusal(400, `data_group_id must be a signed 64-bit integer: ${text}`);
   }
   return text;

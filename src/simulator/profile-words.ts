@@ -88,18 +88,16 @@ export const REFERRERS = [
 
 export const CAMPAIGNS = ["spring-launch", "webinar/2025", "partner_de", "retargeting", "none"] as const;
 
+/** Lists as JSON text. */
 export const TAGS = [
-  "beta",
-  "power user",
-  "churn-risk",
-  "référence",
-  "社内",
-  "🚀 early",
-  "nps:9",
-  "vat-exempt",
+  "[]",
+  '["beta"]',
+  '["power user","nps:9"]',
+  '["churn-risk","référence"]',
+  '["社内"]',
+  '["🚀 early","beta","vat-exempt"]',
+  "[[],[null]]",
 ] as const;
-
-export const FEATURES = ["dashboards", "alerts", "sql", "sso", "audit_log", "api", "exports"] as const;
 
 /** JSON texts of notes: escapes, quotes, line breaks, other scripts, brackets that open nothing. */
 export const NOTES = [

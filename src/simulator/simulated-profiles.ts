@@ -11,7 +11,10 @@ export class SimulatedProfiles {
   constructor({ seed, profiles, groups }: SimulatorSettings) {
     this.#users = profileList(profiles, seed);
     this.#groups = new Map(
-      Object.entries(groups).map(([id, held], index) => [id, profileList(held, hash(seed, index + 1))]),
+      Object.entries(groups).map(([id, held]) => [
+        id,
+        profileList(held, hash(seed, Number(BigInt.asIntN(32, BigInt(id))))),
+      ]),
     );
   }
 

@@ -1,5 +1,6 @@
 import { EngageError } from "../engage-error.ts";
 import type { FaultFunction, FaultRule } from "./fault.ts";
+import { isGroupId } from "./is-group-id.ts";
 import { validateFaultRule } from "./validate-fault.ts";
 
 /** What the simulated project holds and how it behaves. */
@@ -56,7 +57,10 @@ export function simulatorSettings(options: EngageSimulatorOptions): SimulatorSet
   } = options;
   requireInteger("seed", seed, 0);
   requireProfiles("profiles", profiles);
-  for (const [group, held] of Object.entries(groups)) requireProfiles(`groups[${JSON.stringify(group)}]`, held);
+  for (const [id, held] of Object.entries(groups)) {
+    if (!isGroupId(id)) refuse("groups", "an object whose names are signed 64-bit integers", id);
+    requireProfiles(`groups[${id}]`, held);
+  }
   requireInteger("maxPageSize", maxPageSize, 1);
   requireInteger("pageSize", pageSize, 1, maxPageSize);
   if (!/^[1-9]\d*$/.test(String(projectId))) refuse("projectId", "a positive integer", projectId);

@@ -29,18 +29,20 @@ export function validateFault(fault: Fault): void {
       return;
     }
     case "rate-limit":
-      if (!["window", "concurrency", "shedding"].includes(fault.shape)) {
-        refuse("shape", "`window`, `concurrency` or `shedding`", fault.shape);
-      }
+      requireOneOf("shape", fault.shape ?? "", ["window", "concurrency", "shedding"]);
       if (fault.seconds !== undefined && (fault.shape === "shedding" || !isCount(fault.seconds))) {
         refuse("seconds", "an integer from 0 on, and absent for `shedding`", fault.seconds);
       }
       return;
+    case "reset":
+      requireOneOf("during", fault.during, ["request", "headers"]);
+      return;
     case "cut":
+      requireOneOf("ending", fault.ending, ["reset", "close"]);
+      requireAfter(fault.after);
+      return;
     case "stall":
-      if (fault.after !== undefined && !(fault.after < 1 ? fault.after >= 0 : isCount(fault.after))) {
-        refuse("after", "a number of bytes, or a fraction below 1", fault.after);
-      }
+      requireAfter(fault.after);
       return;
     case "short-page":
       if (fault.rows !== undefined && !isCount(fault.rows)) refuse("rows", "an integer from 0 on", fault.rows);
@@ -49,13 +51,22 @@ export function validateFault(fault: Fault): void {
       if (typeof fault.fields !== "object" || fault.fields === null) refuse("fields", "an object", fault.fields);
       return;
     case "timeout":
-    case "reset":
     case "hang":
     case "empty-page":
     case "lost-session":
       return;
     default:
       refuse("kind", "one of those in the type Fault", (fault as { kind?: unknown } | undefined)?.kind);
+  }
+}
+
+function requireOneOf(name: string, value: string | undefined, choices: readonly string[]): void {
+  if (value !== undefined && !choices.includes(value)) refuse(name, `one of ${choices.join(", ")}`, value);
+}
+
+function requireAfter(after: number | undefined): void {
+  if (after !== undefined && !(after < 1 ? after >= 0 : isCount(after))) {
+    refuse("after", "a number of bytes, or a fraction below 1", after);
   }
 }
 
