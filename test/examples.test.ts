@@ -1,0 +1,83 @@
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { serveSimulator } from "../src/cli/serve-simulator.ts";
+import { engageSimulator, type FaultRule } from "../src/simulator.ts";
+
+const run = promisify(execFile);
+const examples = resolve(import.meta.dirname, "../examples");
+let cwd = "";
+let close: () => Promise<void> = async () => {};
+
+beforeEach(async () => {
+  cwd = await mkdtemp(join(tmpdir(), "engage-examples-"));
+});
+
+afterEach(async () => {
+  await close();
+  await rm(cwd, { recursive: true });
+});
+
+async function environment(faults: readonly FaultRule[] = []): Promise<Record<string, string>> {
+  const simulator = engageSimulator({ profiles: 1_200, faults });
+  const server = await serveSimulator(simulator, { port: 0 });
+  close = () => server.close();
+  const { username, secret } = simulator.serviceAccount;
+  const { PATH = "" } = process.env;
+  return {
+    PATH,
+    MP_PROJECT_ID: simulator.projectId,
+    MP_USERNAME: username,
+    MP_SECRET: secret,
+    MP_API_BASE_URL: server.url,
+  };
+}
+
+async function example(name: string, env: Record<string, string>): Promise<string> {
+  const { stdout } = await run(process.execPath, [join(examples, name)], { cwd, env, maxBuffer: 2 ** 26 });
+  return stdout;
+}
+
+test("ndjson-file.js writes a line per profile", async () => {
+  expect(await example("ndjson-file.js", await environment())).toBe("1200 profiles in profiles.ndjson\n");
+  expect((await readFile(join(cwd, "profiles.ndjson"), "utf8")).trimEnd().split("\n")).toHaveLength(1200);
+});
+
+test("duckdb-table.js fills a table and asks it", async () => {
+  const stdout = await example("duckdb-table.js", await environment());
+  expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({ reported_total: 1200, complete: true });
+  expect(stdout).toContain("country");
+});
+
+test("own-transform.js keeps what it is told to", async () => {
+  const lines = (await example("own-transform.js", await environment())).trimEnd().split("\n");
+  expect(lines.length).toBeGreaterThan(100);
+  for (const line of lines) expect(Object.keys(JSON.parse(line).properties)).toEqual(["plan"]);
+});
+
+test("failed-pages.js says what is missing and fetches it when it is run again", async () => {
+  const env = await environment([{ page: 1, times: 3, fault: { kind: "response", status: 503 } }]);
+  expect(await example("failed-pages.js", env)).toBe("run this again for pages 1\n");
+  expect(await example("failed-pages.js", env)).toMatch(/^all \d+ profiles are there\n$/);
+});
+
+test("http-response.js streams gzipped lines", async () => {
+  const child = spawn(process.execPath, [join(examples, "http-response.js")], {
+    env: { ...(await environment()), PORT: "0" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const [hint] = await new Promise<[Buffer]>((done) =>
+      child.stdout.once("data", (...chunks) => done(chunks as [Buffer])),
+    );
+    const url = hint.toString().trim().split(" ").at(-1) ?? "";
+    const response = await fetch(url);
+    expect(response.headers.get("content-encoding")).toBe("gzip");
+    expect((await response.text()).trimEnd().split("\n")).toHaveLength(1200);
+  } finally {
+    child.kill();
+  }
+});
