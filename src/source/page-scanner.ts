@@ -42,6 +42,7 @@ export function scanPage(bytes: Uint8Array): ScannedPage {
       }
       const start = scanner.at;
       scanner.skipValue();
+      if (key === "results") profiles = undefined;
       if (HEAD.has(key)) head[key] = scanner.parse(start, scanner.at);
     });
   } else scanner.skipValue();
