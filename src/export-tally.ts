@@ -28,12 +28,13 @@ export class ExportTally {
   nextPage = 0;
   successfulPages = 0;
   totalRows = 0;
-  duplicateProfiles: number | null = null;
+  duplicateProfiles: number | null;
   profilesWithoutId = 0;
   #failed = new Map<number, EngageError | undefined>();
 
   constructor(table: string | null, saved?: SavedTally) {
     this.table = table;
+    this.duplicateProfiles = table === null ? null : 0;
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
     this.session = session;
