@@ -9,6 +9,8 @@ export class OutputStream extends WritableStream<Uint8Array> {
 
   /** Each write waits until the system took the bytes: `Writable.toWeb` would read thousands of chunks ahead, and close standard output. */
   constructor(output: Writable, name: string, close: () => void = () => {}) {
+    // An error of a write is awaited there; without a listener it would also end the process.
+    output.on("error", () => {});
     super({
       write: (bytes) =>
         new Promise((resolve, reject) => {

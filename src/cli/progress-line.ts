@@ -17,14 +17,16 @@ const BAR = 24;
 /** One line that says it, as much of it as `width` columns hold. */
 export function progressLine(state: ProgressState, width: number): string {
   const { pages, totalPages, profiles, rate, secondsLeft, secondsToWait } = state;
+  const wait = secondsToWait > 0 ? `rate limited, on in ${duration(secondsToWait)}` : "";
+  if (totalPages === undefined && pages === 0) return (wait || "waiting for the first page").slice(0, width);
   const share = totalPages === undefined ? undefined : Math.min(1, pages / Math.max(1, totalPages));
   const parts = [
     share === undefined ? "" : bar(share),
     share === undefined ? "" : `${Math.floor(share * 100)} %`,
     totalPages === undefined ? `${count(pages)} pages` : `${count(pages)}/${count(totalPages)} pages`,
     `${count(profiles)} profiles`,
-    secondsToWait > 0 ? `rate limited, on in ${duration(secondsToWait)}` : `${count(Math.round(rate))}/s`,
-    secondsToWait > 0 || secondsLeft === undefined || share === 1 ? "" : `${duration(secondsLeft)} left`,
+    wait || `${count(Math.round(rate))}/s`,
+    wait !== "" || secondsLeft === undefined || share === 1 ? "" : `${duration(secondsLeft)} left`,
   ].filter((part) => part !== "");
   // The bar says least, then the share, then the pages.
   while (parts.length > 1 && parts.join("  ").length > width) parts.shift();

@@ -1,6 +1,7 @@
 import { MultiBar } from "cli-progress";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { PageProgress } from "../export-profiles.ts";
+import { ExportTally } from "../export-tally.ts";
 import type { Output } from "./command-io.ts";
 import { progressLine } from "./progress-line.ts";
 
@@ -15,13 +16,17 @@ export class Progress {
   readonly #startedAt = Date.now();
   #pages: number;
   #totalPages: number | undefined;
+  /** Of the export that is taken up. */
+  #profilesBefore: number;
   #profiles = 0;
   #waitUntil = 0;
   #lineAt = 0;
 
   constructor(stderr: Output, resume?: Checkpoint) {
     this.#stderr = stderr;
-    this.#pages = resume ? resume.nextPage - resume.failedPages.length : 0;
+    const before = new ExportTally(null, resume && { checkpoint: resume });
+    this.#pages = before.successfulPages;
+    this.#profilesBefore = before.totalRows;
     this.#totalPages = resume?.session.totalPages;
     if (!stderr.isTTY) return;
     this.#bars = new MultiBar({
@@ -39,7 +44,6 @@ export class Progress {
     this.#pages += 1;
     this.#profiles += rows;
     this.#totalPages = totalPages;
-    this.#waitUntil = 0;
     this.#bar?.setTotal(totalPages ?? this.#pages);
     this.#bar?.update(this.#pages);
     if (this.#bar === undefined && Date.now() - this.#lineAt >= LINE_EVERY) {
@@ -56,6 +60,7 @@ export class Progress {
   /** What was written is dropped, the export begins again. */
   restart(): void {
     this.#pages = 0;
+    this.#profilesBefore = 0;
     this.#profiles = 0;
   }
 
@@ -76,7 +81,7 @@ export class Progress {
       {
         pages: this.#pages,
         totalPages: this.#totalPages,
-        profiles: this.#profiles,
+        profiles: this.#profilesBefore + this.#profiles,
         rate: this.#profiles / Math.max(seconds, 0.001),
         // cli-progress says `NULL` or `INF` where it cannot tell.
         secondsLeft: typeof eta === "number" && this.#profiles > 0 ? eta : undefined,

@@ -36,8 +36,7 @@ EXIT CODES
 /** The usage of the command or of one of its subcommands; coloured on a terminal only. */
 export async function usage(name: "demo" | "simulate" | undefined, output: Output): Promise<string> {
   const text = name === undefined ? `${await renderUsage(command)}\n${NOTES}` : `${await subcommandUsage(name)}\n`;
-  const lines = text.replace(/ +$/gm, "");
-  return output.isTTY ? lines : stripVTControlCharacters(lines);
+  return output.isTTY ? text : stripVTControlCharacters(text).replace(/ +$/gm, "");
 }
 
 function subcommandUsage(name: "demo" | "simulate"): Promise<string> {
