@@ -39,6 +39,7 @@ export async function serveSimulator(
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
     async close() {
+      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       server.closeAllConnections();

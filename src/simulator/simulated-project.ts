@@ -67,9 +67,8 @@ export class SimulatedProject {
     const query = readRequest(request, record.form);
     const session = query.sessionId === undefined ? undefined : this.#sessions.find(query.sessionId, query);
     const plan = session ?? this.#plan(query);
-    const attempt = (this.#attempts.get(query.page) ?? 0) + 1;
-    this.#attempts.set(query.page, attempt);
     const { page, sessionId } = query;
+    const attempt = this.#countAttempt(page);
     const lastPage = Math.max(0, Math.ceil(plan.profiles.length / plan.pageSize) - 1);
     const fault = this.#faults.choose({ page, lastPage, attempt, sessionId, form: record.form });
     record.fault = fault?.kind;
@@ -134,6 +133,12 @@ export class SimulatedProject {
     const whole = { members, profiles, begin: first, end: Math.min(first + pageSize, total) };
     const { chunks, ending } = faultedBody(pageBody(faultedPage(whole, fault)), fault);
     return jsonResponse(200, bodyStream(chunks, { ending, signal: request.signal, onEnd: end }));
+  }
+
+  #countAttempt(page: number): number {
+    const attempt = (this.#attempts.get(page) ?? 0) + 1;
+    this.#attempts.set(page, attempt);
+    return attempt;
   }
 
   #latency(page: number, attempt: number): number {

@@ -135,7 +135,7 @@ describe("serveSimulator", () => {
     const hanging = failure(fetchPage(simulator, server));
     await vi.waitFor(() => expect(simulator.inFlight).toBe(1));
     await server.close();
-    servers.length = 0;
+    await server.close();
     expect(await hanging).toBe("UND_ERR_SOCKET");
     await vi.waitFor(() => expect(simulator.inFlight).toBe(0));
     expect(await failure(fetchPage(simulator, server))).toBe("ECONNREFUSED");
