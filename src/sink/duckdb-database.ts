@@ -39,20 +39,19 @@ export async function locateTables(
   { catalog, schema, table }: TableOptions & { readonly table: string },
 ): Promise<ExportTables> {
   const [current] = await engine.query("SELECT current_database() AS catalog, current_schema() AS schema");
-  const target = {
-    catalog: catalog ?? String(current?.catalog),
-    schema: schema ?? (catalog === undefined ? String(current?.schema) : "main"),
-    table,
-  };
+  const catalogName = catalog ?? String(current?.catalog);
+  const schemaName = schema ?? (catalog === undefined ? String(current?.schema) : "main");
+  // DuckDB finds names in any case; from here on they are spelled as DuckDB spells them.
   const [found] = await engine.query(
-    `SELECT database.readonly FROM duckdb_schemas() AS schema JOIN duckdb_databases() AS database USING (database_oid)
-      WHERE schema.database_name = $1 AND lower(schema_name) = lower($2)`,
-    [target.catalog, target.schema],
+    `SELECT database.database_name AS catalog, schema_name AS schema, database.readonly
+      FROM duckdb_schemas() AS schema JOIN duckdb_databases() AS database USING (database_oid)
+      WHERE lower(database.database_name) = lower($1) AND lower(schema_name) = lower($2)`,
+    [catalogName, schemaName],
   );
-  const where = `${target.catalog}.${target.schema}`;
+  const where = `${catalogName}.${schemaName}`;
   if (found === undefined) {
     throw new EngageError("table-not-found", `Cannot export, there is no such schema; create or attach it: ${where}`);
   }
   if (found.readonly) throw new EngageError("write-failed", `Cannot export, the database is read-only: ${where}`);
-  return exportTables(target);
+  return exportTables({ catalog: String(found.catalog), schema: String(found.schema), table });
 }

@@ -58,9 +58,16 @@ export class DuckDBEngine implements TableEngine {
 
   async appender({ catalog, schema, table }: TableName): Promise<TableAppender> {
     const appender = await this.#inWords(() => this.#connection.createAppender(table, schema, catalog));
+    let open = true;
     return {
       append: (rows) => this.#inWords(async () => appendRows(appender, rows)),
-      close: () => closeAppender(appender),
+      close: () => {
+        if (!open) return;
+        open = false;
+        // What was not flushed would be inserted by closing, outside of any transaction.
+        appender.clear();
+        appender.closeSync();
+      },
     };
   }
 
@@ -105,9 +112,4 @@ function appendRows(appender: DuckDBAppender, rows: readonly TableRow[]): void {
       ? new DuplicateKeyError("An id is there already", { cause: error })
       : error;
   }
-}
-
-function closeAppender(appender: DuckDBAppender): void {
-  appender.clear();
-  appender.closeSync();
 }

@@ -17,18 +17,20 @@ export interface UnfinishedExport {
 
 /** The row of one export in `_engage_exports`. */
 export class ExportMark {
-  readonly id: string;
+  readonly #id: string;
   readonly #engine: TableEngine;
   readonly #marks: string;
+  readonly #table: string;
 
-  constructor(engine: TableEngine, tables: ExportTables, id: string) {
+  constructor(engine: TableEngine, { marks, target }: ExportTables, id: string) {
     this.#engine = engine;
-    this.#marks = sqlName(tables.marks);
-    this.id = id;
+    this.#marks = sqlName(marks);
+    this.#table = target.table;
+    this.#id = id;
   }
 
   /** Adds the row of an export that begins. */
-  async insert(tables: ExportTables, mode: ExportMode): Promise<void> {
+  async insert(mode: ExportMode): Promise<void> {
     await this.#engine.query(
       `CREATE TABLE IF NOT EXISTS ${this.#marks} (
         id VARCHAR, table_name VARCHAR, mode VARCHAR, session JSON, query JSON, next_page BIGINT, failed_pages JSON,
@@ -37,7 +39,7 @@ export class ExportMark {
     );
     await this.#engine.query(
       `INSERT INTO ${this.#marks} (id, table_name, mode, next_page, started) VALUES ($1, $2, $3, 0, $4::TIMESTAMP)`,
-      [this.id, tables.target.table, mode, now()],
+      [this.#id, this.#table, mode, now()],
     );
   }
 
@@ -50,7 +52,7 @@ export class ExportMark {
         total_rows = $7, duplicate_profiles = $8, profiles_without_id = $9, updated = $10::TIMESTAMP,
         finished = $11::TIMESTAMP WHERE id = $1`,
       [
-        this.id,
+        this.#id,
         tally.session === undefined ? null : JSON.stringify(session),
         query === undefined ? null : JSON.stringify(query),
         tally.nextPage,
@@ -66,7 +68,7 @@ export class ExportMark {
   }
 
   async delete(): Promise<void> {
-    await this.#engine.query(`DELETE FROM ${this.#marks} WHERE id = $1`, [this.id]);
+    await this.#engine.query(`DELETE FROM ${this.#marks} WHERE id = $1`, [this.#id]);
   }
 }
 

@@ -57,7 +57,8 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
   };
 }
 
-async function checkTarget(
+/** Rejects where what stands in the target's place is in the way of `mode`. */
+export async function checkTarget(
   engine: TableEngine,
   { target }: ExportTables,
   mode: ExportMode,

@@ -1,16 +1,15 @@
-import { EngageError } from "../engage-error.ts";
 import type { OnWarning } from "../engage-warning.ts";
 import type { ExportResult } from "../export-result.ts";
 import { ExportTally, type OnFailedPage } from "../export-tally.ts";
 import type { LoadedPage, PageResult } from "../page-result.ts";
 import type { ProfileRow } from "../profile-row.ts";
+import { beginExport } from "./begin-export.ts";
 import { ExportMark } from "./export-mark.ts";
+import { warnOfOldTable, warnOfRows } from "./export-warnings.ts";
 import { type LoadedCounts, LoadTable } from "./load-table.ts";
 import type { ExportPlan } from "./plan-export.ts";
-import { createProfileTable, occupantOf } from "./profile-table.ts";
-import { publishStatements } from "./publish.ts";
+import { publishExport } from "./publish-export.ts";
 import { DuplicateKeyError, inTransaction, type TableEngine } from "./table-engine.ts";
-import { sqlName } from "./table-name.ts";
 
 /** How an export treats what comes. */
 export interface TableExportOptions {
@@ -33,6 +32,7 @@ export class TableExport {
   #pending: PageResult<ProfileRow>[] = [];
   #pendingRows = 0;
   #surrogates = 0;
+  #disposed = false;
 
   constructor(engine: TableEngine, plan: ExportPlan, options: TableExportOptions) {
     this.#engine = engine;
@@ -64,12 +64,14 @@ export class TableExport {
   /** Commits what is in hand and publishes it. */
   async close(): Promise<void> {
     const result = await this.#orFail(async () => {
-      await this.#commit();
-      await this.#publish();
+      const load = await this.#commit();
+      load.close();
+      await publishExport(this.#engine, this.#plan, this.#mark, this.#tally);
+      warnOfRows(this.#tally.result(), this.#surrogates, this.#options.onWarning);
+      if (this.#plan.mode === "replace") warnOfOldTable(this.#tally.result(), this.#options.onWarning);
       await this.#dispose();
       return this.#tally.result();
     });
-    this.#warn(result);
     this.#resolve(result);
     if (result.hasFailures && this.#options.onFailedPage !== "skip") throw this.#tally.incomplete();
   }
@@ -96,9 +98,9 @@ export class TableExport {
     );
   }
 
-  async #commit(): Promise<void> {
+  async #commit(): Promise<LoadTable> {
     const load = await this.#begin();
-    if (this.#pending.length === 0) return;
+    if (this.#pending.length === 0) return load;
     try {
       await this.#add((page) => load.append(page));
     } catch (error) {
@@ -107,6 +109,7 @@ export class TableExport {
     }
     this.#pending = [];
     this.#pendingRows = 0;
+    return load;
   }
 
   /** Brings the pages in hand and the mark that tells of them into one transaction. */
@@ -122,28 +125,11 @@ export class TableExport {
     });
   }
 
-  /** Makes the load table where this export has none. Nothing is written before the first page came. */
+  /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
   async #begin(): Promise<LoadTable> {
     if (this.#load !== undefined) return this.#load;
-    const { tables, mode, leftover, resumed } = this.#plan;
-    if (!resumed) {
-      await inTransaction(this.#engine, async () => {
-        if (leftover !== undefined) {
-          await this.#engine.query(`DROP TABLE IF EXISTS ${sqlName(tables.loading)}`);
-          await this.#engine.query(`DROP TABLE IF EXISTS ${sqlName(tables.before)}`);
-          await new ExportMark(this.#engine, tables, leftover.id).delete();
-        }
-        await this.#engine.query(createProfileTable(tables.loading));
-        await this.#mark.insert(tables, mode);
-      });
-      if (leftover?.saved !== undefined) {
-        this.#options.onWarning({
-          code: "unfinished-export-dropped",
-          message: `An unfinished export into ${tables.target.table} was dropped with its ${leftover.saved.counts.totalRows} rows, since this one began afresh`,
-        });
-      }
-    }
-    this.#load = await LoadTable.open(this.#engine, tables.loading);
+    if (!this.#plan.resumed) await beginExport(this.#engine, this.#plan, this.#options.onWarning);
+    this.#load = await LoadTable.open(this.#engine, this.#plan.tables.loading);
     return this.#load;
   }
 
@@ -161,44 +147,6 @@ export class TableExport {
     });
   }
 
-  async #publish(): Promise<void> {
-    const { tables, mode, published } = this.#plan;
-    const { complete, hasFailures } = this.#tally.result();
-    const final = mode === "replace" ? complete : !hasFailures;
-    this.#load?.close();
-    const occupant = await occupantOf(this.#engine, tables.target);
-    if (mode === "create" && !published && occupant !== "nothing") {
-      throw new EngageError(
-        "table-exists",
-        `Cannot publish, the table was made meanwhile; drop it and resume: ${tables.target.table}`,
-      );
-    }
-    const state = { mode, published, final, targetExists: occupant === "table" };
-    await inTransaction(this.#engine, async () => {
-      for (const statement of publishStatements(tables, state)) await this.#engine.query(statement);
-      await this.#mark.update(this.#tally, final);
-    });
-  }
-
-  #warn({ profilesWithoutId, complete, table }: ExportResult): void {
-    const { onWarning } = this.#options;
-    if (profilesWithoutId > 0) {
-      const what =
-        profilesWithoutId === 1 ? "1 profile has no id and was" : `${profilesWithoutId} profiles have no id and were`;
-      onWarning({ code: "profiles-without-id", message: `${what} left out of ${table}` });
-    }
-    if (this.#surrogates > 0) {
-      const what = this.#surrogates === 1 ? "1 lone surrogate was" : `${this.#surrogates} lone surrogates were`;
-      onWarning({ code: "surrogates-replaced", message: `${what} stored as \\ufffd, since DuckDB cannot read them` });
-    }
-    if (this.#plan.mode === "replace" && !complete) {
-      onWarning({
-        code: "difference",
-        message: `${table} was not replaced, since the export is not complete: what came waits in ${this.#plan.tables.loading.table}`,
-      });
-    }
-  }
-
   /** A sink whose `write` throws never gets `abort`, so every failure gives up the database itself. */
   async #orFail<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
@@ -211,6 +159,8 @@ export class TableExport {
   }
 
   async #dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
     try {
       this.#load?.close();
       await this.#engine.checkpoint(this.#plan.tables.target.catalog);
