@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { serveSimulator } from "../../src/cli/serve-simulator.ts";
+import { readCheckpoint } from "../../src/duckdb.ts";
+import { type EngageSimulator, engageSimulator } from "../../src/simulator.ts";
+
+// Exports that are killed again and again end in the same table, and the same file, as one that was left alone. The seed
+// is printed; SOAK_SEED repeats a run, as far as the moments of kills can be repeated.
+
+const KILLS = Number(process.env.SOAK_KILLS ?? 60);
+const seed = Number(process.env.SOAK_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const random = fc.sample(fc.double({ min: 0, max: 1, noNaN: true }), { seed, numRuns: 10_000 });
+const cli = resolve(import.meta.dirname, "../../dist/cli.js");
+let simulator: EngageSimulator;
+let server: Awaited<ReturnType<typeof serveSimulator>>;
+let folder = "";
+let draws = 0;
+let kills = 0;
+
+beforeAll(async () => {
+  console.log(`seed ${seed}, ${KILLS} kills`);
+  folder = await mkdtemp(join(tmpdir(), "engage-soak-"));
+  simulator = engageSimulator({
+    profiles: 3_900,
+    pageSize: 100,
+    latency: 30,
+    jitter: 0.9,
+    faults: [{ page: "every", share: 0.1, fault: { kind: "reset" } }],
+    hourlyQueries: Number.POSITIVE_INFINITY,
+    // A request whose client was killed takes a moment to leave.
+    concurrentQueries: 20,
+  });
+  server = await serveSimulator(simulator, { port: 0 });
+});
+
+afterAll(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs the command, and kills it after so many milliseconds. */
+function run(args: readonly string[], killAfter?: number): Promise<number | "killed"> {
+  const { username, secret } = simulator.serviceAccount;
+  const child = spawn(process.execPath, [cli, "--page-size", "100", ...args], {
+    cwd: folder,
+    env: { MP_PROJECT_ID: simulator.projectId, MP_USERNAME: username, MP_SECRET: secret, MP_API_BASE_URL: server.url },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (chunk) => {
+    said += chunk;
+  });
+  const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
+  return new Promise((done) => {
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      if (code !== null && code !== 0) console.log(said);
+      done(code ?? "killed");
+    });
+  });
+}
+
+/** Kills an export at random moments and resumes it until it ends by itself. */
+async function killed(out: string, pagesBefore: () => Promise<number>): Promise<void> {
+  for (const resume of [[], ...Array(200).fill(["--resume"])]) {
+    const before = simulator.requestCount;
+    const committed = resume.length === 0 ? 0 : await pagesBefore();
+    const moment = 100 + 900 * (random[draws++ % random.length] ?? 0.5);
+    const end = await run(["--out", out, ...resume], kills < KILLS ? moment : undefined);
+    const asked = simulator.requests.slice(before - simulator.requestCount).map(({ page }) => page);
+    if (simulator.requestCount > before)
+      expect(Math.min(...asked), "a committed page was asked for again").toBeGreaterThanOrEqual(committed);
+    if (end !== "killed") {
+      expect(end).toBe(0);
+      return;
+    }
+    kills += 1;
+  }
+  throw new Error("The export never ended");
+}
+
+async function rowsOf(file: string): Promise<string> {
+  const instance = await DuckDBInstance.create(join(folder, file), { access_mode: "READ_ONLY" });
+  const connection = await instance.connect();
+  const rows = await connection.runAndReadAll("SELECT * FROM profiles ORDER BY distinct_id");
+  const tables = await connection.runAndReadAll("SELECT table_name FROM duckdb_tables() ORDER BY 1");
+  expect(tables.getRowsJson()).toEqual([["_engage_exports"], ["profiles"]]);
+  const hash = createHash("sha256").update(JSON.stringify(rows.getRowsJson())).digest("hex");
+  connection.closeSync();
+  instance.closeSync();
+  return hash;
+}
+
+test("a table", async () => {
+  expect(await run(["--out", "whole.duckdb"])).toBe(0);
+  const expected = await rowsOf("whole.duckdb");
+  for (let round = 0; kills < KILLS / 2; round++) {
+    const out = `killed-${round}.duckdb`;
+    await killed(out, async () => {
+      if (!existsSync(join(folder, out))) return 0;
+      const opened = performance.now();
+      const checkpoint = await readCheckpoint(join(folder, out));
+      expect(performance.now() - opened, "opening after a kill").toBeLessThan(5_000);
+      return checkpoint?.nextPage ?? 0;
+    });
+    expect(await rowsOf(out)).toBe(expected);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".wal"))).toEqual([]);
+  }
+  console.log(`${kills} kills of a table`);
+});
+
+test("a file", async () => {
+  const kept = kills;
+  expect(await run(["--out", "whole.ndjson"])).toBe(0);
+  const expected = await readFile(join(folder, "whole.ndjson"), "utf8");
+  for (let round = 0; kills < KILLS; round++) {
+    const out = `killed-${round}.ndjson`;
+    await killed(out, async () => {
+      const checkpoint = (await readdir(folder)).find((name) => name.startsWith(out) && name !== out);
+      if (checkpoint === undefined) return 0;
+      const text = await readFile(join(folder, checkpoint), "utf8");
+      return Number(/"nextPage":\s*(\d+)/.exec(text)?.[1] ?? 0);
+    });
+    expect(await readFile(join(folder, out), "utf8")).toBe(expected);
+    expect((await readdir(folder)).filter((name) => name.startsWith(out))).toEqual([out]);
+  }
+  console.log(`${kills - kept} kills of a file`);
+});
