@@ -21,7 +21,7 @@ export function engageAddress(baseUrl = "", region: Region = "us"): { host: stri
   if (trimmed === "") return { host: HOSTS[region], endpoint: `${HOSTS[region]}/api/query/engage` };
   const url = URL.canParse(trimmed) ? new URL(trimmed) : refuse("`baseUrl` is no URL", baseUrl);
   if (url.username !== "" || url.password !== "") refuse("`baseUrl` must not hold credentials", url.host);
-  if (url.search !== "" || url.hash !== "") refuse("`baseUrl` must end with its path", baseUrl);
+  if (/[?#]/.test(trimmed)) refuse("`baseUrl` must end with its path", baseUrl);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
     refuse("`baseUrl` must be https, since the secret travels in every request; plain http only to loopback", baseUrl);
   }
@@ -38,5 +38,6 @@ function isLoopback(hostname: string): boolean {
 }
 
 function refuse(problem: string, value: string): never {
-  throw new EngageError("usage", `Cannot reach Mixpanel, ${problem}: ${value}`);
+  // What stands before an @ may be a password, whether or not the rest is a URL.
+  throw new EngageError("usage", `Cannot reach Mixpanel, ${problem}: ${value.replace(/^.*@/s, "")}`);
 }
