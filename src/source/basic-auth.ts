@@ -4,7 +4,7 @@ import type { EngageFields } from "./engage-query.ts";
 /** A service account, as an `Authorization` header and as a filter that keeps it out of messages. */
 export interface BasicAuth {
   readonly header: string;
-  /** Replaces the secret, however it is written, by `***`. */
+  /** Replaces the username and the secret, however they are written, by `***`. */
   redact(text: string): string;
 }
 
@@ -26,7 +26,8 @@ export function basicAuth({
     );
   }
   const token = base64(`${username}:${secret}`);
-  const spellings = [token, base64(secret), secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+  // The longest first, since one may hold another.
+  const spellings = [token, ...spellingsOf(username), ...spellingsOf(secret)].sort((a, b) => b.length - a.length);
   return {
     header: `Basic ${token}`,
     redact: (text) => spellings.reduce((redacted, spelling) => redacted.replaceAll(spelling, "***"), text),
@@ -35,6 +36,10 @@ export function basicAuth({
 
 function isFilled(value: unknown): boolean {
   return typeof value === "number" || (typeof value === "string" && value.trim() !== "");
+}
+
+function spellingsOf(text: string): readonly string[] {
+  return [text, base64(text), encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
 }
 
 function base64(text: string): string {
