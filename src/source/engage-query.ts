@@ -87,11 +87,16 @@ function effectiveQuery(host: string, options: EngageFields): EffectiveQuery {
   for (const name of ["where", "distinctId", "groupId", "behaviors"] as const) {
     if (options[name] === "") refuse(`\`${name}\` is empty; leave it out to ask for everything`);
   }
+  for (const name of ["outputProperties", "distinctIds"] as const) {
+    const list: unknown = options[name];
+    if (list !== undefined && !Array.isArray(list)) refuse(`\`${name}\` must be a list`, list);
+  }
   if (outputProperties?.length === 0) refuse("`outputProperties` is empty; leave it out to ask for all properties");
   for (const name of outputProperties ?? []) {
     if (typeof name !== "string" || name === "") refuse("`outputProperties` holds names of properties", name);
   }
-  for (const id of [options.distinctId ?? "-", ...(options.distinctIds ?? [])]) checkDistinctId(id);
+  if (options.distinctId !== undefined) checkDistinctId(options.distinctId);
+  for (const id of options.distinctIds ?? []) checkDistinctId(id);
   const behaviors = behaviorsJson(options.behaviors);
   const query = {
     host,
@@ -101,7 +106,7 @@ function effectiveQuery(host: string, options: EngageFields): EffectiveQuery {
     where,
     cohortId,
     includeAllUsers: cohortId === undefined ? undefined : (options.includeAllUsers ?? false),
-    outputProperties,
+    outputProperties: outputProperties && [...outputProperties],
     distinctId: options.distinctId === undefined ? undefined : String(options.distinctId),
     distinctIds: options.distinctIds && [...new Set(options.distinctIds.map(String))],
     groupId: options.groupId === undefined ? undefined : groupIdText(options.groupId),
@@ -147,7 +152,9 @@ function groupIdText(value: string): string {
     refuse("`groupId` must be text: a number would lose digits beyond 2^53", value);
   }
   const text = value.trim();
-  if (!/^-?\d{1,19}$/.test(text)) refuse("`groupId` must be a signed 64-bit number, as text", value);
+  if (!/^-?\d{1,19}$/.test(text) || BigInt.asIntN(64, BigInt(text)) !== BigInt(text)) {
+    refuse("`groupId` must be a signed 64-bit number, as text", value);
+  }
   return text;
 }
 
@@ -160,12 +167,13 @@ function checkDistinctId(id: string | number): void {
 
 function behaviorsJson(behaviors: string | readonly unknown[] | undefined): string | undefined {
   if (behaviors === undefined) return undefined;
-  const text = typeof behaviors === "string" ? behaviors : JSON.stringify(behaviors);
+  let text = "";
   let list: unknown;
   try {
+    text = typeof behaviors === "string" ? behaviors : JSON.stringify(behaviors);
     list = JSON.parse(text);
   } catch {
-    list = undefined;
+    // What is no JSON is no list either.
   }
   if (!Array.isArray(list) || list.length === 0) refuse("`behaviors` must be a list with at least one entry", text);
   return text;
