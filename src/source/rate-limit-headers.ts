@@ -11,6 +11,14 @@ export interface RateLimit {
   readonly wait: number | undefined;
 }
 
+interface Limit {
+  readonly r?: number;
+  readonly t?: number;
+}
+
+// A year: no date can be told of the times that a broken server may name.
+const LONGEST = 365 * 24 * 3_600_000;
+
 /**
  * Reads `RateLimit: "project";r=0;t=3600, "project-concurrency";r=3` (r: what is left, t: seconds until it is reset).
  *
@@ -21,8 +29,8 @@ export function rateLimitOf(headers: Headers, now: number): RateLimit {
   const project = limits.get("project");
   const concurrency = limits.get("project-concurrency");
   const retryAfter = retryAfterOf(headers, now);
-  if (project?.r === 0) return { shape: "window", wait: retryAfter ?? seconds(project.t) };
-  if (concurrency?.r === 0) return { shape: "concurrency", wait: retryAfter ?? seconds(concurrency.t) };
+  if (isUsedUp(project)) return { shape: "window", wait: retryAfter ?? seconds(project?.t) };
+  if (isUsedUp(concurrency)) return { shape: "concurrency", wait: retryAfter ?? seconds(concurrency?.t) };
   return { shape: "load-shedding", wait: retryAfter };
 }
 
@@ -31,17 +39,25 @@ export function retryAfterOf(headers: Headers, now: number): number | undefined 
   const text = headers.get("Retry-After")?.trim() ?? "";
   if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return seconds(Number(text));
   // A date has a name of a day or month: `Date.parse` alone takes "-5" for a year.
-  return /[a-z]{3}.*\d/i.test(text) ? notNegative(Date.parse(text) - now) : undefined;
+  if (!/[a-z]{3}.*\d/i.test(text)) return undefined;
+  // HTTP dates are GMT; the oldest form does not say so, and would be read in local time.
+  return notNegative(Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`) - now);
 }
 
-function parseRateLimit(header: string | null): Map<string, { r?: number; t?: number }> {
-  const limits = new Map<string, { r?: number; t?: number }>();
+function parseRateLimit(header: string | null): Map<string, Limit> {
+  const limits = new Map<string, Limit>();
   for (const item of header?.split(",") ?? []) {
     const [name = "", ...parameters] = item.split(";").map((part) => part.trim());
-    const values = parameters.map((parameter) => parameter.split("=")).map(([key, value]) => [key, Number(value)]);
+    const values = parameters
+      .map((parameter) => parameter.split("="))
+      .map(([key, value]) => [key, Number.parseFloat(value ?? "")]);
     limits.set(name.replace(/^"|"$/g, ""), Object.fromEntries(values));
   }
   return limits;
+}
+
+function isUsedUp(limit: Limit | undefined): boolean {
+  return limit?.r !== undefined && limit.r <= 0;
 }
 
 function seconds(value: number | undefined): number | undefined {
@@ -49,5 +65,5 @@ function seconds(value: number | undefined): number | undefined {
 }
 
 function notNegative(value: number): number | undefined {
-  return Number.isFinite(value) && value >= 0 ? value : undefined;
+  return value >= 0 ? Math.min(value, LONGEST) : undefined;
 }
