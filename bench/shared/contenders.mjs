@@ -1,0 +1,20 @@
+/** The programs of `contenders/`: how the table calls them and what they write. */
+export const CONTENDERS = {
+  discard: { label: "receive and discard", output: "nothing" },
+  ndjson: { label: "engage-export, NDJSON", output: "profiles.ndjson" },
+  duckdb: { label: "engage-export, DuckDB", output: "profiles.duckdb" },
+  "command-ndjson": { program: "command", label: "engage-export, the command, NDJSON", output: "profiles.ndjson" },
+  "command-duckdb": { program: "command", label: "engage-export, the command, DuckDB", output: "profiles.duckdb" },
+  naive: { label: "naive: json(), stringify, a commit a page", output: "profiles.duckdb" },
+  "read-json": { label: "DuckDB's own load, read_json from disk", output: "profiles.duckdb" },
+  "mixpanel-import": { label: "mixpanel-import, NDJSON files", output: "profiles" },
+  sequential: { program: "ndjson", task: { concurrency: 1 }, label: "one at a time", output: "profiles.ndjson" },
+  waves: { label: "waves of five", output: "profiles.ndjson" },
+  "slow-sink": { label: "engage-export, a slow sink", output: "nothing" },
+  "duckdb-512-mb": {
+    program: "duckdb",
+    task: { memoryLimit: "512MB" },
+    label: "engage-export, DuckDB, memory_limit 512 MB",
+    output: "profiles.duckdb",
+  },
+};

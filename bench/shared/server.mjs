@@ -1,0 +1,83 @@
+import { createServer } from "node:http";
+import { PreparedPages } from "./prepared-pages.mjs";
+import { failingPages, latenciesOf } from "./run-plan.mjs";
+
+/** A run as the server sees it: what it answers, when, and what it was asked. */
+class ServedRun {
+  log = { requests: 0, counted: 0, mostInFlight: 0, firstRequest: undefined, lastResponse: undefined };
+  #plan;
+  #pages;
+  #latencies;
+  #failing;
+  #inFlight = 0;
+
+  constructor(plan, pages) {
+    this.#plan = plan;
+    this.#pages = pages;
+    this.#latencies = latenciesOf(plan);
+    this.#failing = failingPages(plan);
+  }
+
+  async answer(request, response) {
+    this.log.firstRequest ??= performance.now();
+    this.log.requests += 1;
+    this.#inFlight += 1;
+    this.log.mostInFlight = Math.max(this.log.mostInFlight, this.#inFlight);
+    response.on("close", () => {
+      this.#inFlight -= 1;
+      this.log.lastResponse = performance.now();
+    });
+    const form = await formOf(request);
+    if (!form.get("session_id")) this.log.counted += 1;
+    const page = Number(form.get("page") ?? 0);
+    const latency = this.#latencies[page] ?? 0;
+    if (latency > 0) setTimeout(() => this.#send(page, response), latency);
+    else this.#send(page, response);
+  }
+
+  #send(page, response) {
+    const { pages, pageSize } = this.#plan;
+    if (this.#failing.delete(page)) {
+      response.writeHead(503, { "content-type": "text/plain" }).end("upstream");
+      return;
+    }
+    const pieces = page < pages ? this.#pages.body({ page, pages, pageSize }) : [EMPTY];
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    response.writeHead(200, { "content-type": "application/json", "content-length": length });
+    response.cork();
+    for (const piece of pieces) response.write(piece);
+    response.uncork();
+    response.end();
+  }
+}
+
+const EMPTY = Buffer.from(`{"page":0,"page_size":1000,"session_id":"1764000000-bench","status":"ok","results":[]}`);
+const prepared = new Map();
+const runs = new Map();
+
+/** Members of the query string and of the body: clients differ in where they put the page. */
+async function formOf(request) {
+  let body = "";
+  for await (const chunk of request.setEncoding("utf8")) body += chunk;
+  return new URLSearchParams(`${body}&${new URL(request.url, "http://127.0.0.1").search.slice(1)}`);
+}
+
+function begin({ id, plan }) {
+  const perBlock = Math.min(1000, plan.pageSize);
+  if (!prepared.has(perBlock)) prepared.set(perBlock, new PreparedPages(perBlock));
+  runs.set(id, new ServedRun(plan, prepared.get(perBlock)));
+}
+
+const server = createServer((request, response) => {
+  const run = runs.get(request.url.split("/")[1]);
+  if (run === undefined) response.writeHead(404).end();
+  else void run.answer(request, response);
+});
+
+server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
+process.on("message", (message) => {
+  if (message.begin) begin(message.begin);
+  process.send({ done: message.end && runs.get(message.end).log });
+  if (message.end) runs.delete(message.end);
+});
+process.on("disconnect", () => process.exit());

@@ -1,0 +1,2 @@
+/** What the program that is measured was asked to do. */
+export const task = JSON.parse(process.argv[2]);
