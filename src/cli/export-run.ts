@@ -104,8 +104,9 @@ function failedPages({ failedPages, failedPageIndices }: ExportResult, reason: s
 }
 
 function interrupted(result: ExportResult | undefined): string {
-  if (result === undefined) return "interrupted";
-  return `interrupted after ${counted(result.totalRows + result.profilesWithoutId, "profile")} in ${counted(result.successfulPages, "page")}`;
+  if (result === undefined || result.successfulPages === 0) return "interrupted";
+  const profiles = counted(result.totalRows + result.profilesWithoutId, "profile");
+  return `interrupted after ${profiles} in ${counted(result.successfulPages, "page")}`;
 }
 
 function counted(count: number, noun: string): string {
