@@ -2,8 +2,9 @@ import ky from "ky";
 import { EngageError } from "../engage-error.ts";
 import { AttemptDeadline } from "./attempt-deadline.ts";
 import type { BasicAuth } from "./basic-auth.ts";
-import { EngageFailure, shorten, statusFailure } from "./engage-failure.ts";
+import { EngageFailure, jsonText, shorten, statusFailure } from "./engage-failure.ts";
 import type { EngageRequest } from "./engage-query.ts";
+import { isClean } from "./is-clean.ts";
 import { type ScannedPage, scanPage } from "./page-scanner.ts";
 import { readBody } from "./read-body.ts";
 
@@ -62,13 +63,13 @@ export class EngageClient {
       ...(fetch && { fetch }),
     });
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-      void response.body?.cancel();
-      throw redirected(response, pageIndex);
+      response.body?.cancel().catch(() => {});
+      throw redirected(response, pageIndex, auth.redact);
     }
     deadline.watchBody();
     const bytes = await readBody(response, response.ok ? Number.POSITIVE_INFINITY : LONGEST_REFUSAL, deadline);
     if (response.ok) return this.#whole(bytes, pageIndex);
-    throw statusFailure(response.status, response.headers, auth.redact(decoder.decode(bytes)), pageIndex);
+    throw statusFailure(response, decoder.decode(bytes), pageIndex, auth.redact);
   }
 
   #whole(bytes: Uint8Array, pageIndex: number): WholePage {
@@ -76,21 +77,22 @@ export class EngageClient {
     try {
       page = scanPage(bytes);
     } catch (error) {
-      const start = decoder.decode(bytes.subarray(0, 200));
+      const start = decoder.decode(bytes.subarray(0, LONGEST_REFUSAL));
       // What begins like a page holds profiles, and those are nobody's business in a log.
-      const shown = start.trimStart().startsWith("{")
-        ? ""
-        : `: ${this.#options.auth.redact(shorten(start)) || "nothing"}`;
+      const shown = start.trimStart().startsWith("{") ? "" : `: ${this.#shown(start) || "nothing"}`;
       throw badResponse(pageIndex, `${(error as Error).message}${shown}`);
     }
     const { head, profiles } = page;
-    if (head.status !== undefined && head.status !== "ok") throw badResponse(pageIndex, `It says: ${this.#said(head)}`);
-    if (profiles === undefined) throw badResponse(pageIndex, `It has no list of results: ${this.#said(head)}`);
+    if (head.status !== undefined && head.status !== "ok")
+      throw badResponse(pageIndex, `It says: ${this.#shown(jsonText(head))}`);
+    if (profiles === undefined)
+      throw badResponse(pageIndex, `It has no list of results: ${this.#shown(jsonText(head))}`);
     return { head, profiles };
   }
 
-  #said(head: ScannedPage["head"]): string {
-    return this.#options.auth.redact(shorten(JSON.stringify(head)));
+  /** Redacted first: half a secret would not be found. */
+  #shown(text: string): string {
+    return shorten(this.#options.auth.redact(text));
   }
 
   #networkFailure(error: unknown, pageIndex: number): EngageFailure {
@@ -99,7 +101,7 @@ export class EngageClient {
       each instanceof Error ? each.message : "",
     );
     const said = messages.filter((message) => message !== "").join(": ") || String(error);
-    const cause = redact(said) === said ? { cause: error } : {};
+    const cause = isClean(error, redact) ? { cause: error } : {};
     const message = `The connection to Mixpanel failed (page ${pageIndex}): ${redact(said)}`;
     return new EngageFailure(new EngageError("network", message, { ...cause, pageIndex }));
   }
@@ -113,9 +115,9 @@ function badResponse(pageIndex: number, problem: string): EngageFailure {
   );
 }
 
-function redirected({ status, headers }: Response, pageIndex: number): EngageFailure {
+function redirected({ status, headers }: Response, pageIndex: number, redact: (text: string) => string): EngageFailure {
   const location = headers.get("location") ?? "";
   const origin = URL.canParse(location) ? `: ${new URL(location).origin}` : "";
-  const message = `Mixpanel's answer points elsewhere, where the credentials will not be sent; check the region and the base URL (page ${pageIndex})${origin}`;
+  const message = `Mixpanel's answer points elsewhere, where the credentials will not be sent; check the region and the base URL (page ${pageIndex})${redact(origin)}`;
   return new EngageFailure(new EngageError("bad-request", message, { status, pageIndex }));
 }

@@ -16,10 +16,16 @@ export class EngageFailure extends Error {
 const LOST_SESSION = "uncached query";
 const SHOWN = 300;
 
-/** Explains a response whose status is not 2xx. `body` holds no credentials any more. */
-export function statusFailure(status: number, headers: Headers, body: string, pageIndex: number): EngageFailure {
+/** Explains a response whose status is not 2xx. `redact` takes the credentials out of what its body says. */
+export function statusFailure(
+  { status, headers }: Response,
+  body: string,
+  pageIndex: number,
+  redact: (text: string) => string,
+): EngageFailure {
   const said = errorText(body);
-  const detail = said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
+  const shown = shorten(redact(said));
+  const detail = shown === "" ? `HTTP ${status}` : `HTTP ${status}: ${shown}`;
   const rateLimit = status === 429 ? rateLimitOf(headers, Date.now()) : undefined;
   const retryAfter = rateLimit ? rateLimit.wait : retryAfterOf(headers, Date.now());
   const code = codeOf(status, said);
@@ -55,17 +61,31 @@ const EXPLAINED = {
   server: "Mixpanel failed",
 } satisfies Partial<Record<EngageErrorCode, string>>;
 
-/** What an error body says: its `error`, else its `message`, else its text, on one line and not too long. */
+/** What an error body says: its `error`, else its `message`, else its text. */
 function errorText(body: string): string {
-  let said: unknown = body;
+  let parsed: unknown;
   try {
-    const parsed: unknown = JSON.parse(body);
-    const { error, message } = Object(parsed) as { error?: unknown; message?: unknown };
-    said = [error, message].find((text) => text !== undefined && text !== null && text !== "") ?? parsed;
+    parsed = JSON.parse(body);
   } catch {
     // Plain text or HTML says it as well as it can.
+    return body;
   }
-  return shorten(typeof said === "string" ? said : JSON.stringify(said));
+  const { error, message } = Object(parsed) as { error?: unknown; message?: unknown };
+  const said = [error, message].find((text) => !isBlank(text)) ?? parsed;
+  return typeof said === "string" ? said : jsonText(said);
+}
+
+function isBlank(said: unknown): boolean {
+  return said === undefined || said === null || (typeof said === "string" && said.trim() === "");
+}
+
+/** The JSON of a value that was parsed; `JSON.stringify` goes less deep than `JSON.parse`. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return "JSON, nested too deeply to be shown";
+  }
 }
 
 /** One line of at most 300 characters. */
