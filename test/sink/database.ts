@@ -55,7 +55,7 @@ export interface Outcome {
 /** Sends pages into a sink, then closes it, or aborts it where a reason is given. */
 export async function exportPages(
   options: DuckDBSinkOptions,
-  pages: Iterable<PageResult<ProfileRow>>,
+  pages: Iterable<PageResult<ProfileRow>> | ((sink: DuckDBSink) => Iterable<PageResult<ProfileRow>>),
   abortReason?: Error,
 ): Promise<Outcome> {
   const warnings: EngageWarning[] = [];
@@ -64,7 +64,7 @@ export async function exportPages(
   writer.closed.catch(() => {});
   let error: unknown;
   try {
-    for (const page of pages) await writer.write(page);
+    for (const page of typeof pages === "function" ? pages(sink) : pages) await writer.write(page);
     await (abortReason === undefined ? writer.close() : writer.abort(abortReason));
   } catch (caught) {
     error = caught;
