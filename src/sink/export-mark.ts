@@ -15,6 +15,22 @@ export interface UnfinishedExport {
   readonly saved: Required<SavedTally> | undefined;
 }
 
+let creating: Promise<unknown> = Promise.resolve();
+
+/** Makes the table of the marks where there is none; one after the other, since two at once would conflict. */
+export async function createMarks(engine: TableEngine, { marks }: ExportTables): Promise<void> {
+  const created = creating.then(() =>
+    engine.query(
+      `CREATE TABLE IF NOT EXISTS ${sqlName(marks)} (
+        id VARCHAR, table_name VARCHAR, mode VARCHAR, session JSON, query JSON, next_page BIGINT, failed_pages JSON,
+        successful_pages BIGINT, total_rows BIGINT, duplicate_profiles BIGINT, profiles_without_id BIGINT,
+        started TIMESTAMP, updated TIMESTAMP, finished TIMESTAMP)`,
+    ),
+  );
+  creating = created.catch(() => {});
+  await created;
+}
+
 /** The row of one export in `_engage_exports`. */
 export class ExportMark {
   readonly #id: string;
@@ -29,14 +45,8 @@ export class ExportMark {
     this.#id = id;
   }
 
-  /** Adds the row of an export that begins. */
+  /** Adds the row of an export that begins: part of the transaction that makes its load table. */
   async insert(mode: ExportMode): Promise<void> {
-    await this.#engine.query(
-      `CREATE TABLE IF NOT EXISTS ${this.#marks} (
-        id VARCHAR, table_name VARCHAR, mode VARCHAR, session JSON, query JSON, next_page BIGINT, failed_pages JSON,
-        successful_pages BIGINT, total_rows BIGINT, duplicate_profiles BIGINT, profiles_without_id BIGINT,
-        started TIMESTAMP, updated TIMESTAMP, finished TIMESTAMP)`,
-    );
     await this.#engine.query(
       `INSERT INTO ${this.#marks} (id, table_name, mode, next_page, started) VALUES ($1, $2, $3, 0, $4::TIMESTAMP)`,
       [this.#id, this.#table, mode, now()],

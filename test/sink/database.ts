@@ -52,10 +52,12 @@ export interface Outcome {
   readonly warnings: readonly EngageWarning[];
 }
 
+type Pages = Iterable<PageResult<ProfileRow>> | AsyncIterable<PageResult<ProfileRow>>;
+
 /** Sends pages into a sink, then closes it, or aborts it where a reason is given. */
 export async function exportPages(
   options: DuckDBSinkOptions,
-  pages: Iterable<PageResult<ProfileRow>> | ((sink: DuckDBSink) => Iterable<PageResult<ProfileRow>>),
+  pages: Pages | ((sink: DuckDBSink) => Pages),
   abortReason?: Error,
 ): Promise<Outcome> {
   const warnings: EngageWarning[] = [];
@@ -64,7 +66,7 @@ export async function exportPages(
   writer.closed.catch(() => {});
   let error: unknown;
   try {
-    for (const page of typeof pages === "function" ? pages(sink) : pages) await writer.write(page);
+    for await (const page of typeof pages === "function" ? pages(sink) : pages) await writer.write(page);
     await (abortReason === undefined ? writer.close() : writer.abort(abortReason));
   } catch (caught) {
     error = caught;

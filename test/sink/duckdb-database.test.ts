@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { expect, onTestFinished, test } from "vitest";
+import { duckdbSink, readCheckpoint } from "../../src/duckdb.ts";
+import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "./database.ts";
+import { failedPage, pageOf, sessionOf } from "./pages.ts";
+
+const session = sessionOf(6);
+const [first, second] = [pageOf(session, 0, ["a", "b", "c"]), pageOf(session, 1, ["c", "d", "d"])] as const;
+
+/** A connection to a database in memory, to which a file is attached as `other`. */
+async function attached(path: string, options = "") {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  onTestFinished(() => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+  await connection.run(`ATTACH '${path}' AS other ${options}`);
+  return connection;
+}
+
+test("a table may be in an attached database, and everything of the export is there with it", async () => {
+  const path = await temporaryDatabase();
+  const connection = await attached(path);
+  const { result } = await exportPages({ connection, catalog: "OTHER" }, [first, second]);
+  expect(result).toMatchObject({ totalRows: 4, duplicateProfiles: 2 });
+  const { error } = await exportPages({ connection, catalog: "other", mode: "append" }, [
+    first,
+    failedPage(session, 1),
+  ]);
+  expect(error).toMatchObject({ code: "incomplete" });
+  expect(await readCheckpoint({ connection, catalog: "other" })).toMatchObject({ failedPages: [1] });
+  await exportPages({ connection, catalog: "other", mode: "resume" }, [second]);
+  await exportPages({ connection, catalog: "other", mode: "replace" }, [first, second]);
+  expect(existsSync(`${path}.wal`)).toBe(false);
+  const tables = "SELECT database_name, table_name FROM duckdb_tables() ORDER BY ALL";
+  expect(await rowsOf(connection, tables)).toEqual([
+    ["other", "_engage_exports"],
+    ["other", "profiles"],
+  ]);
+  await connection.run("DETACH other");
+  expect(await profilesIn(path)).toHaveLength(4);
+});
+
+test("a table may be in another schema", async () => {
+  const path = await temporaryDatabase();
+  await rowsOf(path, 'CREATE SCHEMA "my schema"');
+  await exportPages({ path, schema: "my schema" }, [first, second]);
+  expect(await rowsOf(path, 'SELECT count(*) FROM "my schema".profiles')).toEqual([[4n]]);
+  expect(await rowsOf(path, 'SELECT count(*) FROM "my schema"._engage_exports')).toEqual([[1n]]);
+});
+
+test("the schema in use is the default one", async () => {
+  const path = await temporaryDatabase();
+  await withDatabase(path, async (connection) => {
+    await connection.run("CREATE SCHEMA mine");
+    await connection.run("USE mine");
+    await exportPages({ connection }, [first, second]);
+    expect(await rowsOf(connection, "SELECT count(*) FROM mine.profiles")).toEqual([[4n]]);
+  });
+});
+
+test.each([`my "profiles"; DROP TABLE x; --`, "a.ünï 😀"])("a table may be called %s", async (table) => {
+  const path = await temporaryDatabase();
+  await exportPages({ path, table }, [first, failedPage(session, 1)]);
+  await exportPages({ path, table, mode: "resume" }, [second]);
+  await exportPages({ path, table, mode: "append" }, [first, second]);
+  await exportPages({ path, table, mode: "replace" }, [first, second]);
+  expect(await tablesIn(path)).toEqual(["_engage_exports", table]);
+  expect(await profilesIn(path, table)).toHaveLength(4);
+});
+
+test.each(["main.duckdb", "temp.duckdb", "a b.c.duckdb", "it's.db"])("a file may be called %s", async (name) => {
+  const path = await temporaryDatabase(name);
+  await exportPages({ path }, [first, second]);
+  expect(await profilesIn(path)).toHaveLength(4);
+});
+
+test("a caller's connection is left open, and as it was", async () => {
+  const path = await temporaryDatabase();
+  await withDatabase(path, async (connection) => {
+    const settings = "SELECT name, value FROM duckdb_settings() ORDER BY name";
+    const before = await rowsOf(connection, settings);
+    await exportPages({ connection }, [first, second]);
+    await expect(duckdbSink({ connection })).rejects.toMatchObject({ code: "table-exists" });
+    await exportPages({ connection, mode: "append", onFailedPage: "stop" }, [first, failedPage(session, 1)]);
+    await exportPages({ connection, mode: "resume" }, [], new Error("stop"));
+    expect(await rowsOf(connection, settings)).toEqual(before);
+    await connection.run("BEGIN");
+    await connection.run("COMMIT");
+  });
+});
+
+test("a connection with a transaction open is refused in words", async () => {
+  const path = await temporaryDatabase();
+  await withDatabase(path, async (connection) => {
+    await connection.run("BEGIN");
+    const { error } = await exportPages({ connection }, [first]);
+    expect(error).toMatchObject({ code: "write-failed", message: expect.stringContaining("end that first") });
+  });
+});
+
+test("a catalog or schema that is not there is refused", async () => {
+  const path = await temporaryDatabase();
+  const none = { code: "table-not-found", message: expect.stringMatching(/no such schema.*: nowhere.main$/) };
+  await expect(duckdbSink({ path, catalog: "nowhere" })).rejects.toMatchObject(none);
+  await expect(duckdbSink({ path, schema: "nowhere" })).rejects.toMatchObject({ code: "table-not-found" });
+});
+
+test("a database that is attached read-only is refused", async () => {
+  const path = await temporaryDatabase();
+  await rowsOf(path, "CREATE TABLE x (a INTEGER)");
+  const connection = await attached(path, "(READ_ONLY)");
+  await expect(duckdbSink({ connection, catalog: "other" })).rejects.toMatchObject({
+    code: "write-failed",
+    message: "Cannot export, the database is read-only: other.main",
+  });
+});

@@ -1,0 +1,154 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { expect, test } from "vitest";
+import { type ProfileRow, profileRow } from "../../src/profile-row.ts";
+import { DuckDBEngine } from "../../src/sink/duckdb-engine.ts";
+import { createProfileTable } from "../../src/sink/profile-table.ts";
+import { DuplicateKeyError, inTransaction, type TableAppender } from "../../src/sink/table-engine.ts";
+import { exportPages, rowsOf, temporaryDatabase, withDatabase } from "./database.ts";
+import { pageOf, sessionOf } from "./pages.ts";
+
+const name = { catalog: "profiles", schema: "main", table: "loading" };
+const row = (distinctId: string) => ({ distinctId, lastSeen: null, properties: "{}" });
+
+/** Works on an engine with an empty table `loading` and an appender to it, and returns what is in the table afterwards. */
+async function idsAfter(work: (engine: DuckDBEngine, appender: TableAppender) => Promise<void>): Promise<string> {
+  const path = await temporaryDatabase();
+  const engine = await DuckDBEngine.open(path);
+  await engine.query(createProfileTable(name));
+  const appender = await engine.appender(name);
+  try {
+    await work(engine, appender);
+  } finally {
+    appender.close();
+    await engine.close();
+  }
+  return (await rowsOf(path, "SELECT distinct_id FROM loading ORDER BY 1")).join();
+}
+
+test("an id that is there already rejects, and only the rows of that transaction are gone", async () => {
+  const ids = await idsAfter(async (engine, appender) => {
+    await inTransaction(engine, () => appender.append([row("a"), row("b")]));
+    const repeated = inTransaction(engine, () => appender.append([row("c"), row("a")]));
+    await expect(repeated).rejects.toThrow(DuplicateKeyError);
+    await inTransaction(engine, () => appender.append([row("d")]));
+  });
+  expect(ids).toBe("a,b,d");
+});
+
+test("an id that comes twice in one append rejects in the same way", async () => {
+  const ids = await idsAfter(async (engine, appender) => {
+    const twice = inTransaction(engine, () => appender.append([row("a"), row("a")]));
+    await expect(twice).rejects.toThrow(DuplicateKeyError);
+  });
+  expect(ids).toBe("");
+});
+
+test("closing after a failed append inserts nothing", async () => {
+  const ids = await idsAfter(async (engine, appender) => {
+    await appender.append([row("a")]);
+    await engine.query("BEGIN TRANSACTION");
+    await expect(appender.append([row("b"), row("a")])).rejects.toThrow(DuplicateKeyError);
+    await engine.query("ROLLBACK");
+  });
+  expect(ids).toBe("a");
+});
+
+test("rows beyond what the appender flushes by itself belong to the same transaction", async () => {
+  const many = Array.from({ length: 204_801 }, (_, index) => row(`id-${index}`));
+  const ids = await idsAfter(async (engine, appender) => {
+    const repeated = inTransaction(engine, () => appender.append([...many, row("id-0")]));
+    await expect(repeated).rejects.toThrow(DuplicateKeyError);
+    await inTransaction(engine, () => appender.append([row("after")]));
+  });
+  expect(ids).toBe("after");
+});
+
+test("a file that is open elsewhere in this process keeps the rows of both", async () => {
+  const path = await temporaryDatabase();
+  await withDatabase(path, async (connection) => {
+    await connection.run("CREATE TABLE mine (a INTEGER)");
+    await exportPages({ path }, [pageOf(sessionOf(2), 0, ["a", "b"])]);
+    await connection.run("INSERT INTO mine VALUES (1)");
+    expect(await rowsOf(connection, "SELECT count(*) FROM profiles")).toEqual([[2n]]);
+  });
+  expect(await rowsOf(path, "SELECT (SELECT count(*) FROM profiles), (SELECT count(*) FROM mine)")).toEqual([[2n, 1n]]);
+});
+
+test("a transaction that somebody else has open does not fail the export", async () => {
+  const path = await temporaryDatabase();
+  await withDatabase(path, async (connection) => {
+    await connection.run("CREATE TABLE mine (a INTEGER)");
+    await connection.run("BEGIN");
+    await connection.run("INSERT INTO mine VALUES (1)");
+    const { error, result } = await exportPages({ path }, [pageOf(sessionOf(2), 0, ["a", "b"])]);
+    expect([error, result?.totalRows]).toEqual([undefined, 2]);
+    await connection.run("COMMIT");
+  });
+  expect(await rowsOf(path, "SELECT (SELECT count(*) FROM profiles), (SELECT count(*) FROM mine)")).toEqual([[2n, 1n]]);
+});
+
+test("exports into two tables of one file run side by side", async () => {
+  const path = await temporaryDatabase();
+  const session = sessionOf(400, { pageSize: 100 });
+  const pages = [0, 1, 2, 3].map((page) =>
+    pageOf(
+      session,
+      page,
+      Array.from({ length: 100 }, (_, id) => `${page}-${id}`),
+    ),
+  );
+  const outcomes = await Promise.all(
+    ["users", "groups"].map((table) => exportPages({ path, table, batchSize: 100 }, pages)),
+  );
+  expect(outcomes.map(({ error, result }) => [error, result?.totalRows])).toEqual([
+    [undefined, 400],
+    [undefined, 400],
+  ]);
+});
+
+test("nothing is open when the result is there, nor after a sink that could not be opened", async () => {
+  const path = await temporaryDatabase();
+  // A configuration of its own is refused as long as the file is open with another.
+  const reopen = async () => (await DuckDBInstance.fromCache(path, { access_mode: "READ_ONLY" })).closeSync();
+  await exportPages({ path }, [pageOf(sessionOf(1), 0, ["a"])]);
+  await reopen();
+  await expect(exportPages({ path }, [])).rejects.toMatchObject({ code: "table-exists" });
+  await reopen();
+  await exportPages({ path, table: "other" }, [pageOf(sessionOf(1), 0, ["a"])], new Error("stop"));
+  await reopen();
+});
+
+test("hostile values stay as they are, and every row answers ->>", async () => {
+  const texts = [
+    `{"n":9007199254740993,"m":123456789012345678901234567890,"x":1.0,"y":1E+2,"z":-0.0}`,
+    String.raw`{"slash":"\/","sep":"\u2028 ","nul":"\u0000 after","pair":"\ud83d\ude00😀"}`,
+    `{"$email":"a","email":"b","Email":"c","":"d","a.b":"e","q\\"":"f","__proto__":{"x":1}}`,
+    String.raw`{"brackets":"}]{[\"","deep":[[[[{"a":[null,true]}]]]],"<null>":"<undefined>","back":"\\ud83d"}`,
+    `{"big":"${"x".repeat(1_000_000)}"}`,
+    "{}",
+  ];
+  const ids = ["a\0b", "a\0c", "'; DROP TABLE profiles; --", '"', " ", "9".repeat(30), "ünï😀"];
+  const path = await temporaryDatabase();
+  const rows = texts.map((text, index) => rawRow(ids[index] ?? "", text));
+  const idsOnly = rawRow(ids.at(-1) ?? "", "{}");
+  await exportPages({ path }, [pageOf(sessionOf(7), 0, [...rows, idsOnly])]);
+  const stored = await rowsOf(path, "SELECT distinct_id, properties FROM profiles");
+  expect(new Map(stored as [string, string][])).toEqual(new Map(ids.map((id, index) => [id, texts[index] ?? "{}"])));
+  const answers = await rowsOf(
+    path,
+    `SELECT properties->>'$."$email"', properties->>'nul' FROM profiles WHERE json_valid(properties)`,
+  );
+  expect(answers).toHaveLength(7);
+  expect(answers).toEqual(
+    expect.arrayContaining([
+      ["a", null],
+      [null, "\0 after"],
+    ]),
+  );
+});
+
+/** A row whose properties are exactly this text. */
+function rawRow(distinctId: string, json: string): ProfileRow {
+  const built = profileRow({ distinctId, lastSeen: null, properties: { toJSON: () => ({}) } });
+  return Object.defineProperty(built, "propertiesJson", { value: json });
+}
