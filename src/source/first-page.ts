@@ -8,7 +8,8 @@ export function sessionOf(head: Readonly<Record<string, unknown>>, query: Effect
   const { total, page_size: size, session_id: id } = head;
   const pageSize = isCount(size) && size > 0 ? size : DEFAULT_PAGE_SIZE;
   return {
-    sessionId: (typeof id === "string" || typeof id === "number") && id !== "" ? String(id) : undefined,
+    // A number beyond 2^53 has lost digits, and would be another session.
+    sessionId: (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : undefined,
     total: isCount(total) ? total : undefined,
     pageSize,
     totalPages: isCount(total) ? Math.max(1, Math.ceil(Math.min(total, query.limit ?? total) / pageSize)) : undefined,
