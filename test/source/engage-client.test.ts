@@ -60,8 +60,8 @@ function body(chunks: readonly string[], end: (controller: ReadableStreamDefault
 
 describe("a request", () => {
   it("is a form with the account in its header and nothing but the project in its address", async () => {
-    const { engage, client: it } = client(serves(5), { where: 'a == "b+c&d=é"' });
-    await it.page(1, "session & 1", new AbortController().signal);
+    const { engage, client: asked } = client(serves(5), { where: 'a == "b+c&d=é"' });
+    await asked.page(1, "session & 1", new AbortController().signal);
     const [call] = engage.calls;
     expect(call?.method).toBe("POST");
     expect(call?.url.href).toBe("https://mixpanel.com/api/query/engage?project_id=1234567");
@@ -76,8 +76,8 @@ describe("a request", () => {
   });
 
   it("names no session where there is none", async () => {
-    const { engage, client: it } = client(serves(1));
-    await it.page(0, undefined, new AbortController().signal);
+    const { engage, client: asked } = client(serves(1));
+    await asked.page(0, undefined, new AbortController().signal);
     expect(engage.calls[0]?.body).toBe("page=0");
   });
 
@@ -87,8 +87,8 @@ describe("a request", () => {
       () => new Response("", { status: 503 }),
       () => Promise.reject(new TypeError("no")),
     ]) {
-      const { engage, client: it } = client(answer);
-      await expect(inFakeTime(it.page(1, "s", new AbortController().signal))).rejects.toBeInstanceOf(EngageFailure);
+      const { engage, client: asked } = client(answer);
+      await expect(inFakeTime(asked.page(1, "s", new AbortController().signal))).rejects.toBeInstanceOf(EngageFailure);
       expect(engage.calls).toHaveLength(1);
     }
   });
@@ -345,12 +345,12 @@ describe("an abort", () => {
 
   it("reaches the request and its body", async () => {
     const cancelled = vi.fn();
-    const { engage, client: it } = client(ok(new ReadableStream({ cancel: cancelled })));
+    const { engage, client: asked } = client(ok(new ReadableStream({ cancel: cancelled })));
     const controller = new AbortController();
-    const asked = it.page(1, "s", controller.signal).catch(() => {});
+    const page = asked.page(1, "s", controller.signal).catch(() => {});
     await settled();
     controller.abort(reason);
-    await asked;
+    await page;
     expect(engage.calls[0]?.signal.aborted).toBe(true);
     expect(cancelled).toHaveBeenCalledOnce();
   });
@@ -400,8 +400,8 @@ describe("credentials", () => {
     ["in what is no error", () => Promise.reject({ header })],
     ["in a broken body", ok(body(["{"], (controller) => controller.error(new Error(header))))],
   ])("stay out of every error: %s", async (_, answer) => {
-    const { client: it } = client(answer, { serviceAccount: account });
-    const failure = await it.page(1, "s", new AbortController().signal).catch((error: unknown) => error);
+    const { client: asked } = client(answer, { serviceAccount: account });
+    const failure = await asked.page(1, "s", new AbortController().signal).catch((error: unknown) => error);
     if (!(failure instanceof EngageFailure))
       throw new Error("It does not fail as a request should", { cause: failure });
     const shown = [failure, failure.error].map((error) =>

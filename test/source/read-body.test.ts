@@ -1,0 +1,80 @@
+import { describe, expect, it, vi } from "vitest";
+import { AttemptDeadline } from "../../src/source/attempt-deadline.ts";
+import { readBody } from "../../src/source/read-body.ts";
+import { elapse, fakeTime, settled } from "../helpers/fake-time.ts";
+
+fakeTime();
+
+const ALL = Number.POSITIVE_INFINITY;
+
+function deadline(caller = new AbortController().signal) {
+  return new AttemptDeadline(500_000, caller);
+}
+
+function chunked(chunks: readonly (readonly number[])[], then?: (controller: ReadableStreamDefaultController) => void) {
+  const cancel = vi.fn();
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(Uint8Array.from(chunk));
+      then?.(controller);
+    },
+    cancel,
+  });
+  return { response: new Response(stream), cancel };
+}
+
+const close = (controller: ReadableStreamDefaultController): void => controller.close();
+
+describe("readBody", () => {
+  it.each([
+    ["no chunk", [], []],
+    ["one chunk", [[1, 2]], [1, 2]],
+    ["several chunks", [[1], [2, 3], [4]], [1, 2, 3, 4]],
+    ["empty chunks", [[], [1], [], [2], []], [1, 2]],
+  ])("reads a body whole: %s", async (_, chunks, expected) => {
+    expect([...(await readBody(chunked(chunks, close).response, ALL, deadline()))]).toEqual(expected);
+  });
+
+  it("reads no body at all", async () => {
+    expect(await readBody(new Response(null), ALL, deadline())).toHaveLength(0);
+  });
+
+  it("stops at its limit and cancels the rest", async () => {
+    const { response, cancel } = chunked([[1, 2], [3, 4], [5]]);
+    expect([...(await readBody(response, 3, deadline()))]).toEqual([1, 2, 3, 4]);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it("rejects as the body breaks", async () => {
+    const broken = new TypeError("terminated");
+    const { response } = chunked([[1]], (controller) => controller.error(broken));
+    await expect(readBody(response, ALL, deadline())).rejects.toBe(broken);
+  });
+
+  it("tells the deadline of each chunk", async () => {
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const writer = writable.getWriter();
+    const watched = deadline();
+    watched.watchBody();
+    void readBody(new Response(readable), ALL, watched);
+    await elapse(59_000);
+    void writer.write(Uint8Array.of(1));
+    await elapse(59_000);
+    expect(watched.exceeded).toBeUndefined();
+    await elapse(1_000);
+    expect(watched.exceeded).toContain("60 s");
+  });
+
+  it("cancels the body when its deadline passes, and leaves no listener", async () => {
+    const controller = new AbortController();
+    const ended = deadline(controller.signal);
+    const removed = vi.spyOn(ended.signal, "removeEventListener");
+    const { response, cancel } = chunked([[1]]);
+    const reading = readBody(response, ALL, ended);
+    await settled();
+    controller.abort(new Error("enough"));
+    await reading;
+    expect(cancel).toHaveBeenCalledOnce();
+    expect(removed).toHaveBeenCalledOnce();
+  });
+});
