@@ -25,9 +25,9 @@ export async function main(io: CommandIO): Promise<ExitCode> {
       await print(io.stderr, `${await usage(subcommand, io.stderr)}\nerror: ${error.message}\n`);
       return EXIT.usage;
     }
-    if (io.signals.aborted) return EXIT.interrupted;
-    await print(io.stderr, `error: ${error instanceof Error ? error.message : String(error)}\n`);
-    return exitCode(error);
+    const message = io.signals.aborted ? "interrupted" : error instanceof Error ? error.message : String(error);
+    await print(io.stderr, `error: ${message}\n`);
+    return io.signals.aborted ? EXIT.interrupted : exitCode(error);
   }
 }
 
