@@ -4,6 +4,7 @@ import { exportProfiles, type PageProgress } from "../export-profiles.ts";
 import type { ExportResult } from "../export-result.ts";
 import type { ProfilePagesOptions } from "../source/profile-pages.ts";
 import { type CommandIO, print } from "./command-io.ts";
+import { CountedSink } from "./counted-sink.ts";
 import { EXIT, type ExitCode, exitCode } from "./exit-code.ts";
 import type { Messages } from "./messages.ts";
 import type { OpenOutput } from "./open-output.ts";
@@ -27,7 +28,8 @@ export class ExportRun {
   }
 
   async run(options: ProfilePagesOptions): Promise<ExitCode> {
-    const { sink, checkpoint: resume } = this.#output;
+    const { table, checkpoint: resume } = this.#output;
+    const sink = new CountedSink(this.#output.sink, table, resume);
     if (this.#progress) this.#messages.above = (lines) => this.#progress?.above(lines);
     const ended = await exportProfiles({
       ...options,
@@ -41,7 +43,7 @@ export class ExportRun {
     );
     this.#progress?.stop();
     this.#messages.above = undefined;
-    return "result" in ended ? this.#finished(ended.result) : this.#failed(ended.error);
+    return "result" in ended ? this.#finished(ended.result) : this.#failed(ended.error, sink.soFar());
   }
 
   #page(page: PageProgress): void {
@@ -61,7 +63,7 @@ export class ExportRun {
 
   async #finished(result: ExportResult): Promise<ExitCode> {
     if (result.complete && this.#difference !== undefined) this.#messages.warning(this.#difference);
-    this.#messages.summary(summary(result, this.#output.destination(result)));
+    this.#messages.summary(summary(result, this.#output.destination()));
     if (!result.complete) {
       const lines = [this.#difference, result.hasFailures ? failedPages(result, this.#firstFailure) : undefined];
       this.#error(lines, result.hasFailures);
@@ -70,14 +72,14 @@ export class ExportRun {
     return result.complete ? EXIT.complete : EXIT.failed;
   }
 
-  async #failed(error: unknown): Promise<ExitCode> {
+  async #failed(error: unknown, counted: ExportResult): Promise<ExitCode> {
     if (this.#output.readerLeft?.()) return EXIT.complete;
     const { aborted } = this.#io.signals;
     const code = aborted ? EXIT.interrupted : exitCode(error);
-    const result = isEngageError(error) && error.result ? error.result : await this.#output.soFar?.();
-    const isTakenUp = code !== EXIT.usage && result !== undefined && result.successfulPages + result.failedPages > 0;
-    this.#error([aborted ? interrupted(result) : messageOf(error)], isTakenUp);
-    if (result && code !== EXIT.usage && code !== EXIT.account) await this.#printResult(result, false);
+    const result = (isEngageError(error) && error.result) || counted;
+    const canResume = code !== EXIT.usage && result.successfulPages + result.failedPages > 0;
+    this.#error([aborted ? interrupted(result) : messageOf(error)], canResume);
+    if (code !== EXIT.usage && code !== EXIT.account) await this.#printResult(result, false);
     return code;
   }
 
@@ -103,8 +105,8 @@ function failedPages({ failedPages, failedPageIndices }: ExportResult, reason: s
   return `${counted(failedPages, "page")} could not be read (page ${failedPageIndices.join(", ")})${because}`;
 }
 
-function interrupted(result: ExportResult | undefined): string {
-  if (result === undefined || result.successfulPages === 0) return "interrupted";
+function interrupted(result: ExportResult): string {
+  if (result.successfulPages === 0) return "interrupted";
   const profiles = counted(result.totalRows + result.profilesWithoutId, "profile");
   return `interrupted after ${profiles} in ${counted(result.successfulPages, "page")}`;
 }

@@ -2,7 +2,6 @@ import type { Checkpoint } from "../checkpoint.ts";
 import type { OnWarning } from "../engage-warning.ts";
 import type { ExportResult } from "../export-result.ts";
 import type { ExportSink } from "../export-sink.ts";
-import type { ExportTally } from "../export-tally.ts";
 import type { PageResult } from "../page-result.ts";
 import type { ProfileRow } from "../profile-row.ts";
 import { openNdjsonTarget } from "./ndjson-target.ts";
@@ -42,11 +41,6 @@ export class NdjsonFileSink extends WritableStream<PageResult<ProfileRow>> imple
     this.#writer = writer;
     this.result = writer.result;
     this.checkpoint = writer.tally.checkpoint;
-  }
-
-  /** What is written by now. */
-  get tally(): ExportTally {
-    return this.#writer.tally;
   }
 
   /** Where the lines are, if they did not take the place of the file asked for. */

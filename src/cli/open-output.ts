@@ -2,9 +2,7 @@ import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Writable } from "node:stream";
 import type { Checkpoint } from "../checkpoint.ts";
-import type { ExportResult } from "../export-result.ts";
 import type { ExportSink } from "../export-sink.ts";
-import { ExportTally } from "../export-tally.ts";
 import { ndjsonSink } from "../transform/ndjson.ts";
 import type { Messages } from "./messages.ts";
 import { ndjsonFile } from "./ndjson-file.ts";
@@ -14,18 +12,18 @@ import { OutputStream } from "./output-stream.ts";
 /** Where an export goes, open. */
 export interface OpenOutput {
   readonly sink: ExportSink;
+  /** Null for NDJSON. */
+  readonly table: string | null;
   /** Where the export that is taken up goes on. */
   readonly checkpoint?: Checkpoint | undefined;
   /** Whether it can be taken up when it ends early. */
   readonly resumable: boolean;
-  /** What is written by now, if somebody counted. */
-  soFar?(): ExportResult | Promise<ExportResult>;
   /** Whether standard output holds the profiles, and so no result. */
   readonly holdsStdout: boolean;
   /** Whether the reader of a pipe went away. */
   readerLeft?(): boolean;
   /** For a sentence about what was written. */
-  destination(result: ExportResult): string;
+  destination(): string;
 }
 
 /**
@@ -47,6 +45,7 @@ function streamOutput(output: Writable, name: string, plan: OutputPlan, close?: 
   const stream = new OutputStream(output, name, close);
   return {
     sink: ndjsonSink(stream, { onFailedPage: plan.onFailedPage }),
+    table: null,
     resumable: false,
     holdsStdout: plan.kind === "stdout",
     readerLeft: () => stream.readerLeft,
@@ -63,21 +62,21 @@ async function fileOutput(plan: OutputPlan & { kind: "ndjson" }, messages: Messa
   return {
     sink,
     checkpoint: sink.checkpoint,
+    table: null,
     resumable: !plan.gzip,
     holdsStdout: false,
-    soFar: () => sink.tally.result(),
     destination: () =>
       sink.besidePath === undefined ? plan.path : `${sink.besidePath}, beside the old file, which stays as it was`,
   };
 }
 
 async function duckdbOutput(plan: OutputPlan & { kind: "duckdb" }, messages: Messages): Promise<OpenOutput> {
-  const { path, table, batchSize, mode, resume, onFailedPage } = plan;
+  const { path, table = "profiles", batchSize, mode, resume, onFailedPage } = plan;
   // Loaded for DuckDB only: it takes 70 MB on the disk and a moment to start.
-  const { duckdbSink, readCheckpoint } = await import("../duckdb.ts");
-  const where = { path, table };
+  const { duckdbSink } = await import("../duckdb.ts");
   const sink = await duckdbSink({
-    ...where,
+    path,
+    table,
     batchSize,
     mode: resume ? "resume" : mode,
     fresh: mode,
@@ -87,13 +86,10 @@ async function duckdbOutput(plan: OutputPlan & { kind: "duckdb" }, messages: Mes
   return {
     sink,
     checkpoint: sink.checkpoint,
+    table,
     resumable: true,
     holdsStdout: false,
-    async soFar() {
-      const checkpoint = await readCheckpoint(where);
-      return new ExportTally(table ?? "profiles", checkpoint && { checkpoint }).result();
-    },
-    destination: (result) => `${path}, table ${result.table}`,
+    destination: () => `${path}, table ${table}`,
   };
 }
 

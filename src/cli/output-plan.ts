@@ -33,7 +33,8 @@ export type OutputPlan =
  * @throws {EngageError} `usage`, where the options contradict each other
  */
 export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
-  const { out = "-", table, append = false, replace = false, resume = false } = given;
+  const { table, append = false, replace = false, resume = false } = given;
+  const out = given.out === "/dev/stdout" ? "-" : (given.out ?? "-");
   const onFailedPage = oneOf("--on-failed-page", ["skip", "stop"], given["on-failed-page"]) ?? "skip";
   const batchSize = wholeNumber("--batch-size", given["batch-size"]);
   if (append && replace) refuse("--append and --replace exclude each other");
