@@ -1,4 +1,5 @@
 import type { Checkpoint } from "../checkpoint.ts";
+import { EngageError } from "../engage-error.ts";
 import type { ExportTally, SavedTally } from "../export-tally.ts";
 import type { EffectiveQuery, ExportSession } from "../page-result.ts";
 import type { SqlRecord, SqlValue, TableEngine } from "./table-engine.ts";
@@ -57,10 +58,10 @@ export class ExportMark {
   async update(tally: ExportTally, finished = false): Promise<void> {
     const { query, ...session } = tally.session ?? {};
     const time = now();
-    await this.#engine.query(
+    const [kept] = await this.#engine.query(
       `UPDATE ${this.#marks} SET session = $2, query = $3, next_page = $4, failed_pages = $5, successful_pages = $6,
         total_rows = $7, duplicate_profiles = $8, profiles_without_id = $9, updated = $10::TIMESTAMP,
-        finished = $11::TIMESTAMP WHERE id = $1`,
+        finished = $11::TIMESTAMP WHERE id = $1 RETURNING id`,
       [
         this.#id,
         tally.session === undefined ? null : JSON.stringify(session),
@@ -75,6 +76,9 @@ export class ExportMark {
         finished ? time : null,
       ] satisfies SqlValue[],
     );
+    if (kept !== undefined) return;
+    const message = `Cannot go on, another export into the table has taken the place of this one: ${this.#table}`;
+    throw new EngageError("write-failed", message);
   }
 
   async delete(): Promise<void> {

@@ -36,6 +36,17 @@ export async function withDatabase<Result>(
   }
 }
 
+/** A connection to a database in memory: quick, since nothing waits for a disk. */
+export async function memoryDatabase(): Promise<DuckDBConnection> {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  onTestFinished(() => {
+    connection.closeSync();
+    instance.closeSync();
+  });
+  return connection;
+}
+
 /** The rows a statement returns, as arrays. */
 export async function rowsOf(database: string | DuckDBConnection, sql: string): Promise<JS[][]> {
   if (typeof database === "string") return withDatabase(database, (connection) => rowsOf(connection, sql));

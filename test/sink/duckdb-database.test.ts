@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
-import { DuckDBInstance } from "@duckdb/node-api";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { duckdbSink, readCheckpoint } from "../../src/duckdb.ts";
-import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "./database.ts";
+import {
+  exportPages,
+  memoryDatabase,
+  profilesIn,
+  rowsOf,
+  tablesIn,
+  temporaryDatabase,
+  withDatabase,
+} from "./database.ts";
 import { failedPage, pageOf, sessionOf } from "./pages.ts";
 
 const session = sessionOf(6);
@@ -10,12 +17,7 @@ const [first, second] = [pageOf(session, 0, ["a", "b", "c"]), pageOf(session, 1,
 
 /** A connection to a database in memory, to which a file is attached as `other`. */
 async function attached(path: string, options = "") {
-  const instance = await DuckDBInstance.create(":memory:");
-  const connection = await instance.connect();
-  onTestFinished(() => {
-    connection.closeSync();
-    instance.closeSync();
-  });
+  const connection = await memoryDatabase();
   await connection.run(`ATTACH '${path}' AS other ${options}`);
   return connection;
 }

@@ -1,5 +1,6 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, test } from "vitest";
+import { duckdbSink } from "../../src/duckdb.ts";
 import { type ProfileRow, profileRow } from "../../src/profile-row.ts";
 import { DuckDBEngine } from "../../src/sink/duckdb-engine.ts";
 import { createProfileTable } from "../../src/sink/profile-table.ts";
@@ -104,6 +105,24 @@ test("exports into two tables of one file run side by side", async () => {
     [undefined, 400],
     [undefined, 400],
   ]);
+});
+
+test("an export whose place another one into the same table has taken ends, and leaves the other's rows alone", async () => {
+  const path = await temporaryDatabase();
+  const ids = (of: string) => Array.from({ length: 100 }, (_, row) => `${of}-${row}`);
+  const first = await duckdbSink({ path, batchSize: 100 });
+  const writer = first.getWriter();
+  writer.closed.catch(() => {});
+  await writer.write(pageOf(sessionOf(200), 0, ids("first")));
+  const second = await duckdbSink({ path, batchSize: 100 });
+  const other = second.getWriter();
+  await other.write(pageOf(sessionOf(200), 0, ids("second")));
+  await expect(writer.write(pageOf(sessionOf(200), 1, ids("first again")))).rejects.toMatchObject({
+    code: "write-failed",
+    message: "Cannot go on, another export into the table has taken the place of this one: profiles",
+  });
+  await other.close();
+  expect((await rowsOf(path, "SELECT distinct_id FROM profiles")).flat().sort()).toEqual(ids("second").sort());
 });
 
 test("nothing is open when the result is there, nor after a sink that could not be opened", async () => {

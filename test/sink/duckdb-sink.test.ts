@@ -2,7 +2,15 @@ import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type DuckDBSinkOptions, duckdbSink } from "../../src/duckdb.ts";
 import { profileRow } from "../../src/profile-row.ts";
-import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "./database.ts";
+import {
+  exportPages,
+  memoryDatabase,
+  profilesIn,
+  rowsOf,
+  tablesIn,
+  temporaryDatabase,
+  withDatabase,
+} from "./database.ts";
 import { pageOf, sessionOf } from "./pages.ts";
 
 const session = sessionOf(5);
@@ -50,10 +58,10 @@ test("a path alone is enough", async () => {
 test.each(["create", "replace", "resume"] as const)(
   "mode %s without a single page makes an empty table",
   async (mode) => {
-    const path = await temporaryDatabase();
-    const { result } = await exportPages({ path, mode }, []);
+    const connection = await memoryDatabase();
+    const { result } = await exportPages({ connection, mode }, []);
     expect(result).toMatchObject({ totalRows: 0, duplicateProfiles: 0, reportedTotal: null, complete: true });
-    expect(await profilesIn(path)).toEqual([]);
+    expect(await profilesIn(connection)).toEqual([]);
   },
 );
 
@@ -94,10 +102,10 @@ test("replace swaps the table when the export is complete", async () => {
 });
 
 test("replace takes the place of a table of another shape", async () => {
-  const path = await temporaryDatabase();
-  await rowsOf(path, "CREATE TABLE profiles AS SELECT 1 AS one");
-  await exportPages({ path, mode: "replace" }, pages);
-  expect(await profilesIn(path)).toEqual(published);
+  const connection = await memoryDatabase();
+  await rowsOf(connection, "CREATE TABLE profiles AS SELECT 1 AS one");
+  await exportPages({ connection, mode: "replace" }, pages);
+  expect(await profilesIn(connection)).toEqual(published);
 });
 
 test("append adds profiles, and the newest of an id wins", async () => {
@@ -163,9 +171,9 @@ test.each([
     "its column `b` does not take NULL",
   ],
 ])("append refuses a table of (%s)", async (columns, reason) => {
-  const path = await temporaryDatabase();
-  await rowsOf(path, `CREATE TABLE profiles (${columns})`);
-  await expect(duckdbSink({ path, mode: "append" })).rejects.toMatchObject({
+  const connection = await memoryDatabase();
+  await rowsOf(connection, `CREATE TABLE profiles (${columns})`);
+  await expect(duckdbSink({ connection, mode: "append" })).rejects.toMatchObject({
     code: "table-mismatch",
     message: `Cannot add profiles to the table, ${reason}; choose another table, or replace it: profiles`,
   });
@@ -176,19 +184,22 @@ test.each([
   ["append", "table-mismatch"],
   ["replace", "table-mismatch"],
 ] as const)("mode %s refuses a view", async (mode, code) => {
-  const path = await temporaryDatabase();
-  await rowsOf(path, "CREATE VIEW profiles AS SELECT 1 AS distinct_id");
-  await expect(duckdbSink({ path, mode })).rejects.toMatchObject({ code, message: expect.stringContaining("view") });
+  const connection = await memoryDatabase();
+  await rowsOf(connection, "CREATE VIEW profiles AS SELECT 1 AS distinct_id");
+  await expect(duckdbSink({ connection, mode })).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining("view"),
+  });
 });
 
 test("a table that merely has the load table's name is not touched", async () => {
-  const path = await temporaryDatabase();
-  await rowsOf(path, "CREATE TABLE profiles__loading AS SELECT 'mine' AS whose");
-  await expect(duckdbSink(path)).rejects.toMatchObject({
+  const connection = await memoryDatabase();
+  await rowsOf(connection, "CREATE TABLE profiles__loading AS SELECT 'mine' AS whose");
+  await expect(duckdbSink({ connection })).rejects.toMatchObject({
     code: "table-exists",
     message: "Cannot load, a table has the name that is needed for it; rename it: profiles__loading",
   });
-  expect(await rowsOf(path, "FROM profiles__loading")).toEqual([["mine"]]);
+  expect(await rowsOf(connection, "FROM profiles__loading")).toEqual([["mine"]]);
 });
 
 test("a table that is made while the export runs is not touched, and the export can be resumed", async () => {
@@ -207,8 +218,8 @@ test("a table that is made while the export runs is not touched, and the export 
 });
 
 test("profiles without an id are left out, counted, and told of once", async () => {
-  const path = await temporaryDatabase();
-  const { result, warnings } = await exportPages({ path }, [
+  const connection = await memoryDatabase();
+  const { result, warnings } = await exportPages({ connection }, [
     pageOf(session, 0, ["a", null, "c"]),
     pageOf(session, 1, [null, "e"]),
   ]);
@@ -216,20 +227,20 @@ test("profiles without an id are left out, counted, and told of once", async () 
   expect(warnings).toEqual([
     { code: "profiles-without-id", message: "2 profiles have no id and are left out of profiles" },
   ]);
-  expect((await profilesIn(path)).map(([id]) => id)).toEqual(["a", "c", "e"]);
+  expect((await profilesIn(connection)).map(([id]) => id)).toEqual(["a", "c", "e"]);
 });
 
 test("lone surrogates are told of with their number", async () => {
-  const path = await temporaryDatabase();
+  const connection = await memoryDatabase();
   const broken = profileRow({ distinctId: "x", lastSeen: null, properties: { a: "\ud83d", b: "\ude00" } });
-  const { warnings } = await exportPages({ path }, [pageOf(sessionOf(2), 0, ["a", broken])]);
+  const { warnings } = await exportPages({ connection }, [pageOf(sessionOf(2), 0, ["a", broken])]);
   expect(warnings).toEqual([
     {
       code: "surrogates-replaced",
       message: "2 lone surrogates are stored as \\ufffd, since DuckDB's JSON cannot read them",
     },
   ]);
-  expect(await rowsOf(path, "SELECT properties->>'a' FROM profiles ORDER BY distinct_id")).toEqual([
+  expect(await rowsOf(connection, "SELECT properties->>'a' FROM profiles ORDER BY distinct_id")).toEqual([
     [null],
     ["\ufffd"],
   ]);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { DuckDBConnection } from "@duckdb/node-api";
 import { expect, test, vi } from "vitest";
 import { duckdbSink, readCheckpoint } from "../../src/duckdb.ts";
-import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase } from "./database.ts";
+import { exportPages, memoryDatabase, profilesIn, rowsOf, tablesIn, temporaryDatabase } from "./database.ts";
 import { failedPage, pageOf, sessionOf } from "./pages.ts";
 
 const session = sessionOf(9);
@@ -12,18 +12,18 @@ const [first, second, third] = [
   pageOf(session, 2, ["g", "h", "i"]),
 ] as const;
 const withGap = [first, failedPage(session, 1), third];
-const idsIn = async (path: string) => (await profilesIn(path)).map(([id]) => id).join("");
+const idsIn = async (database: string | DuckDBConnection) => (await profilesIn(database)).map(([id]) => id).join("");
 
 test.each([
   ["across pages of one batch", [pageOf(session, 0, ["a", "b", "c"]), pageOf(session, 1, ["b", "c", "d"])], {}, 2],
   ["within a page", [pageOf(session, 0, ["a", "a", "b"]), pageOf(session, 1, ["c", "d", "d"])], {}, 2],
   ["across batches", [page100(0), page100(50), pageOf(session, 2, ["x", "x"])], { batchSize: 100 }, 51],
 ])("an id that comes again %s is counted, and the one read last stays", async (_, pages, options, duplicates) => {
-  const path = await temporaryDatabase();
-  const { result } = await exportPages({ path, ...options }, pages);
+  const connection = await memoryDatabase();
+  const { result } = await exportPages({ connection, ...options }, pages);
   const read = pages.flatMap((page) => page.rows.map((row) => [row.distinctId, row.propertiesJson] as const));
   expect(result).toMatchObject({ duplicateProfiles: duplicates, totalRows: read.length - duplicates });
-  expect(new Map((await profilesIn(path)) as [string, string][])).toEqual(new Map(read));
+  expect(new Map((await profilesIn(connection)) as [string, string][])).toEqual(new Map(read));
 });
 
 function page100(from: number) {
@@ -35,10 +35,10 @@ function page100(from: number) {
 }
 
 test("a batch is committed when its rows are there, and never a part of a page", async () => {
-  const path = await temporaryDatabase();
-  const sink = await duckdbSink({ path, batchSize: 200 });
+  const connection = await memoryDatabase();
+  const sink = await duckdbSink({ connection, batchSize: 200 });
   const writer = sink.getWriter();
-  const committed = async () => (await readCheckpoint(path))?.nextPage ?? 0;
+  const committed = async () => (await readCheckpoint({ connection }))?.nextPage ?? 0;
   const seen: number[] = [];
   for (let index = 0; index < 5; index += 1) {
     const ids = Array.from({ length: 150 }, (_, row) => `${index}-${row}`);
@@ -47,23 +47,23 @@ test("a batch is committed when its rows are there, and never a part of a page",
   }
   expect(seen).toEqual([0, 2, 2, 4, 4]);
   await writer.close();
-  expect(await rowsOf(path, "SELECT count(*) FROM profiles")).toEqual([[750n]]);
+  expect(await rowsOf(connection, "SELECT count(*) FROM profiles")).toEqual([[750n]]);
 });
 
 test("with finish the other pages are published, the result tells, and the pipe rejects with it", async () => {
-  const path = await temporaryDatabase();
-  const { error, result } = await exportPages({ path }, withGap);
+  const connection = await memoryDatabase();
+  const { error, result } = await exportPages({ connection }, withGap);
   expect(result).toMatchObject({ totalRows: 6, failedPageIndices: [1], missing: 3, complete: false });
   expect(error).toMatchObject({ code: "incomplete", result: { totalRows: 6, failedPageIndices: [1] } });
-  expect(await idsIn(path)).toBe("abcghi");
+  expect(await idsIn(connection)).toBe("abcghi");
 });
 
 test("with skip only the result tells", async () => {
-  const path = await temporaryDatabase();
-  const { error, result } = await exportPages({ path, onFailedPage: "skip" }, withGap);
+  const connection = await memoryDatabase();
+  const { error, result } = await exportPages({ connection, onFailedPage: "skip" }, withGap);
   expect(error).toBeUndefined();
   expect(result).toMatchObject({ totalRows: 6, failedPageIndices: [1], hasFailures: true });
-  expect(await idsIn(path)).toBe("abcghi");
+  expect(await idsIn(connection)).toBe("abcghi");
 });
 
 test("with stop the pipe rejects at once, nothing is published, and what came before is kept for a resumed run", async () => {
@@ -79,29 +79,29 @@ test("with stop the pipe rejects at once, nothing is published, and what came be
 });
 
 test("an incomplete replace leaves the old table, says so, and is finished by a resumed run", async () => {
-  const path = await temporaryDatabase();
-  await exportPages({ path }, [pageOf(sessionOf(1), 0, ["old"])]);
-  const { error, result, warnings } = await exportPages({ path, mode: "replace" }, withGap);
+  const connection = await memoryDatabase();
+  await exportPages({ connection }, [pageOf(sessionOf(1), 0, ["old"])]);
+  const { error, result, warnings } = await exportPages({ connection, mode: "replace" }, withGap);
   expect(error).toMatchObject({ code: "incomplete" });
   expect(result).toMatchObject({ totalRows: 6, complete: false });
   expect(warnings).toMatchObject([
     { code: "difference", message: "profiles was not replaced, since pages failed; resume the export to fetch them" },
   ]);
-  expect(await idsIn(path)).toBe("old");
-  await exportPages({ path, mode: "resume" }, [second]);
-  expect(await idsIn(path)).toBe("abcdefghi");
+  expect(await idsIn(connection)).toBe("old");
+  await exportPages({ connection, mode: "resume" }, [second]);
+  expect(await idsIn(connection)).toBe("abcdefghi");
 });
 
 test("a replace that lacks profiles leaves the old table too", async () => {
-  const path = await temporaryDatabase();
-  await exportPages({ path }, [pageOf(sessionOf(1), 0, ["old"])]);
-  const { error, result, warnings } = await exportPages({ path, mode: "replace" }, [first, second]);
+  const connection = await memoryDatabase();
+  await exportPages({ connection }, [pageOf(sessionOf(1), 0, ["old"])]);
+  const { error, result, warnings } = await exportPages({ connection, mode: "replace" }, [first, second]);
   expect(error).toBeUndefined();
   expect(result).toMatchObject({ missing: 3, complete: false });
   expect(warnings).toMatchObject([
     { message: "profiles was not replaced, since 3 profiles are missing; replace it again" },
   ]);
-  expect(await idsIn(path)).toBe("old");
+  expect(await idsIn(connection)).toBe("old");
 });
 
 test.each([1, 1000])(
@@ -123,9 +123,9 @@ test.each([1, 1000])(
 );
 
 test("an abort before the first page leaves no table at all", async () => {
-  const path = await temporaryDatabase();
-  await exportPages({ path }, [], new Error("unauthorized"));
-  expect(await tablesIn(path)).toEqual([]);
+  const connection = await memoryDatabase();
+  await exportPages({ connection }, [], new Error("unauthorized"));
+  expect(await tablesIn(connection)).toEqual([]);
 });
 
 test("an abort that cannot commit frees the file and rejects with what went wrong", async () => {
@@ -146,8 +146,8 @@ test("an abort that cannot commit frees the file and rejects with what went wron
 test("nothing is an unhandled rejection when nobody looks at the result", async () => {
   const unhandled = vi.fn();
   process.on("unhandledRejection", unhandled);
-  const path = await temporaryDatabase();
-  const sink = await duckdbSink({ path, onFailedPage: "stop" });
+  const connection = await memoryDatabase();
+  const sink = await duckdbSink({ connection, onFailedPage: "stop" });
   const source = new ReadableStream({ start: (controller) => controller.enqueue(failedPage(session, 0)) });
   await expect(source.pipeTo(sink)).rejects.toMatchObject({ code: "incomplete" });
   await new Promise((resolve) => setImmediate(resolve));
@@ -156,16 +156,16 @@ test("nothing is an unhandled rejection when nobody looks at the result", async 
 });
 
 test("a page that was committed already does not count twice", async () => {
-  const path = await temporaryDatabase();
-  const { result } = await exportPages({ path }, [first, first, second, first, third]);
+  const connection = await memoryDatabase();
+  const { result } = await exportPages({ connection }, [first, first, second, first, third]);
   expect(result).toMatchObject({ totalRows: 9, duplicateProfiles: 0, successfulPages: 3 });
 });
 
 test("pages of another session make the export begin again", async () => {
-  const path = await temporaryDatabase();
+  const connection = await memoryDatabase();
   const another = sessionOf(4, { sessionId: "session-2" });
   const startedAt = Date.now();
-  const { result, error } = await exportPages({ path, batchSize: 100 }, [
+  const { result, error } = await exportPages({ connection, batchSize: 100 }, [
     first,
     failedPage(session, 1),
     pageOf(session, 2, [...Array.from({ length: 100 }, (_, index) => `gone-${index}`), null]),
@@ -176,18 +176,20 @@ test("pages of another session make the export begin again", async () => {
   expect(result).toMatchObject({ totalRows: 3, duplicateProfiles: 0, profilesWithoutId: 1, successfulPages: 2 });
   expect(result).toMatchObject({ reportedTotal: 4, complete: true, failedPageIndices: [] });
   expect(result?.fetchedAt.getTime()).toBeGreaterThanOrEqual(startedAt);
-  expect(await idsIn(path)).toBe("ayz");
-  expect(await rowsOf(path, "SELECT session->>'sessionId', total_rows FROM _engage_exports")).toEqual([
+  expect(await idsIn(connection)).toBe("ayz");
+  expect(await rowsOf(connection, "SELECT session->>'sessionId', total_rows FROM _engage_exports")).toEqual([
     ["session-2", 3n],
   ]);
 });
 
 test("the mark of a finished export tells what it came to, without a finish while it lasts", async () => {
-  const path = await temporaryDatabase();
+  const connection = await memoryDatabase();
   const select = `SELECT table_name, mode, query->>'projectId', next_page, failed_pages, successful_pages, total_rows,
     duplicate_profiles, profiles_without_id, started <= updated, finished = updated FROM _engage_exports`;
-  await exportPages({ path }, withGap);
-  expect(await rowsOf(path, select)).toEqual([["profiles", "create", "1", 3n, "[1]", 2n, 6n, 0n, 0n, true, null]]);
-  await exportPages({ path, mode: "resume" }, [second]);
-  expect(await rowsOf(path, select)).toEqual([["profiles", "create", "1", 3n, "[]", 3n, 9n, 0n, 0n, true, true]]);
+  await exportPages({ connection }, withGap);
+  expect(await rowsOf(connection, select)).toEqual([
+    ["profiles", "create", "1", 3n, "[1]", 2n, 6n, 0n, 0n, true, null],
+  ]);
+  await exportPages({ connection, mode: "resume" }, [second]);
+  expect(await rowsOf(connection, select)).toEqual([["profiles", "create", "1", 3n, "[]", 3n, 9n, 0n, 0n, true, true]]);
 });
