@@ -4,6 +4,7 @@ export default defineConfig({
   entry: {
     index: "src/index.ts",
     duckdb: "src/duckdb.ts",
+    "duckdb-wasm": "src/duckdb-wasm.ts",
     simulator: "src/simulator.ts",
     cli: "src/cli/bin.ts",
   },
@@ -14,5 +15,12 @@ export default defineConfig({
   splitting: true,
   sourcemap: true,
   clean: true,
-  dts: { entry: { index: "src/index.ts", duckdb: "src/duckdb.ts", simulator: "src/simulator.ts" } },
+  dts: {
+    entry: {
+      index: "src/index.ts",
+      duckdb: "src/duckdb.ts",
+      "duckdb-wasm": "src/duckdb-wasm.ts",
+      simulator: "src/simulator.ts",
+    },
+  },
 });

@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { EngageError } from "../engage-error.ts";
 import { DuckDBEngine } from "./duckdb-engine.ts";
-import { type TableOptions, usage } from "./sink-options.ts";
+import { usage } from "./sink-options.ts";
 import type { TableEngine } from "./table-engine.ts";
-import { type ExportTables, exportTables } from "./table-name.ts";
 
 /** A file, which is opened and closed, or a connection, which stays open and is the caller's to close. */
 export type DatabaseOptions =
@@ -31,27 +29,4 @@ export function isThere({ path }: DatabaseOptions): boolean {
 /** Opens the database. */
 export async function openDatabase({ path, connection }: DatabaseOptions): Promise<TableEngine> {
   return path === undefined ? DuckDBEngine.over(connection) : await DuckDBEngine.open(path);
-}
-
-/** Finds out where the tables are. */
-export async function locateTables(
-  engine: TableEngine,
-  { catalog, schema, table }: TableOptions & { readonly table: string },
-): Promise<ExportTables> {
-  const [current] = await engine.query("SELECT current_database() AS catalog, current_schema() AS schema");
-  const catalogName = catalog ?? String(current?.catalog);
-  const schemaName = schema ?? (catalog === undefined ? String(current?.schema) : "main");
-  // DuckDB finds names in any case; from here on they are spelled as DuckDB spells them.
-  const [found] = await engine.query(
-    `SELECT database.database_name AS catalog, schema_name AS schema, database.readonly
-      FROM duckdb_schemas() AS schema JOIN duckdb_databases() AS database USING (database_oid)
-      WHERE lower(database.database_name) = lower($1) AND lower(schema_name) = lower($2)`,
-    [catalogName, schemaName],
-  );
-  const where = `${catalogName}.${schemaName}`;
-  if (found === undefined) {
-    throw new EngageError("table-not-found", `Cannot export, there is no such schema; create or attach it: ${where}`);
-  }
-  if (found.readonly) throw new EngageError("write-failed", `Cannot export, the database is read-only: ${where}`);
-  return exportTables({ catalog: String(found.catalog), schema: String(found.schema), table });
 }

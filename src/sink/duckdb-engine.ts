@@ -19,6 +19,7 @@ const CHECKPOINT_THRESHOLD = "128MB";
 
 /** The native DuckDB. */
 export class DuckDBEngine implements TableEngine {
+  readonly jsonTypes = ["JSON"] as const;
   readonly #connection: DuckDBConnection;
   readonly #instance: DuckDBInstance | undefined;
   readonly #label: string;

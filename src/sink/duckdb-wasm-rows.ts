@@ -1,4 +1,13 @@
-import { makeData, makeVector, Table, TimestampMicrosecond, tableToIPC, Utf8, type Vector, vectorFromArray } from "apache-arrow";
+import {
+  makeData,
+  makeVector,
+  Table,
+  TimestampMicrosecond,
+  tableToIPC,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from "apache-arrow";
 import type { TableRow } from "./table-row.ts";
 
 /** Rows as an Arrow IPC stream, in the columns of {@link TableRow}. */

@@ -20,10 +20,11 @@ let creating: Promise<unknown> = Promise.resolve();
 
 /** Makes the table of the marks where there is none; one after the other, since two at once would conflict. */
 export async function createMarks(engine: TableEngine, { marks }: ExportTables): Promise<void> {
+  const [json] = engine.jsonTypes;
   const created = creating.then(() =>
     engine.query(
       `CREATE TABLE IF NOT EXISTS ${sqlName(marks)} (
-        id VARCHAR, table_name VARCHAR, mode VARCHAR, session JSON, query JSON, next_page BIGINT, failed_pages JSON,
+        id VARCHAR, table_name VARCHAR, mode VARCHAR, session ${json}, query ${json}, next_page BIGINT, failed_pages ${json},
         successful_pages BIGINT, total_rows BIGINT, duplicate_profiles BIGINT, profiles_without_id BIGINT,
         started TIMESTAMP, updated TIMESTAMP, finished TIMESTAMP)`,
     ),

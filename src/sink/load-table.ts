@@ -56,7 +56,7 @@ export class LoadTable {
   async recreate(): Promise<void> {
     this.#appender.close();
     await this.#engine.query(`DROP TABLE ${sqlName(this.#name)}`);
-    await this.#engine.query(createProfileTable(this.#name));
+    await this.#engine.query(createProfileTable(this.#name, this.#engine.jsonTypes));
     this.#appender = await this.#engine.appender(this.#name);
   }
 
@@ -65,7 +65,7 @@ export class LoadTable {
   }
 
   async #stage(rows: readonly TableRow[]): Promise<void> {
-    await this.#engine.query(createProfileTable(STAGING).replace("CREATE", "CREATE TEMP"));
+    await this.#engine.query(createProfileTable(STAGING, this.#engine.jsonTypes).replace("CREATE", "CREATE TEMP"));
     const staging = await this.#engine.appender(STAGING);
     try {
       await staging.append(rows);

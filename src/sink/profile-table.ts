@@ -2,25 +2,15 @@ import { EngageError } from "../engage-error.ts";
 import type { TableEngine } from "./table-engine.ts";
 import { sqlName, type TableName } from "./table-name.ts";
 
-/** The columns of a profile table, in the order of {@link TableRow}. */
-export const PROFILE_COLUMNS = [
-  { name: "distinct_id", type: "VARCHAR" },
-  { name: "last_seen", type: "TIMESTAMP" },
-  { name: "properties", type: "JSON" },
-] as const;
-
-/** The columns' names as SQL. */
-export const COLUMN_LIST = PROFILE_COLUMNS.map(({ name }) => name).join(", ");
+/** The columns of a profile table as SQL, in the order of {@link TableRow}. */
+export const COLUMN_LIST = "distinct_id, last_seen, properties";
 
 /** What stands where a table is meant to be. */
 export type Occupant = "nothing" | "table" | "view";
 
 /** The SQL that makes an empty profile table. */
-export function createProfileTable(name: TableName): string {
-  const columns = PROFILE_COLUMNS.map(
-    ({ name, type }) => `${name} ${type}${name === "distinct_id" ? " PRIMARY KEY" : ""}`,
-  );
-  return `CREATE TABLE ${sqlName(name)} (${columns.join(", ")})`;
+export function createProfileTable(name: TableName, [json]: TableEngine["jsonTypes"]): string {
+  return `CREATE TABLE ${sqlName(name)} (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties ${json})`;
 }
 
 /** The SQL that adds the rows of another profile table, the newest wins. Columns are named: the target may have others. */
@@ -57,10 +47,12 @@ export async function checkProfileTable(engine: TableEngine, name: TableName): P
     [catalog, schema, table],
   );
   const byName = new Map(columns.map((column) => [String(column.column_name).toLowerCase(), column]));
-  for (const { name, type } of PROFILE_COLUMNS) {
+  const needed = { distinct_id: ["VARCHAR"], last_seen: ["TIMESTAMP"], properties: engine.jsonTypes };
+  for (const [name, types] of Object.entries(needed)) {
     const column = byName.get(name);
     if (column === undefined) return refuse(`it has no column \`${name}\``);
-    if (column.data_type !== type) return refuse(`its column \`${name}\` is ${column.data_type}, not ${type}`);
+    const type = String(column.data_type);
+    if (!types.includes(type)) return refuse(`its column \`${name}\` is ${type}, not ${types[0]}`);
     byName.delete(name);
   }
   for (const column of byName.values()) {

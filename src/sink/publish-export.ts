@@ -18,7 +18,9 @@ export async function publishExport(
   const occupant = await occupantOf(engine, tables.target);
   // Hours may have passed since the sink was opened.
   await checkTarget(engine, tables, published ? "append" : mode, occupant);
-  const statements = publishStatements(tables, { mode, published, final, targetExists: occupant === "table" });
+  const targetExists = occupant === "table";
+  const state = { mode, published, final, targetExists, jsonTypes: engine.jsonTypes };
+  const statements = publishStatements(tables, state);
   await inTransaction(engine, async () => {
     for (const statement of statements) await engine.query(statement);
     await mark.update(tally, final);

@@ -1,6 +1,7 @@
 import type { Checkpoint } from "../checkpoint.ts";
-import { checkDatabaseOptions, type DatabaseOptions, isThere, locateTables, openDatabase } from "./duckdb-database.ts";
+import { checkDatabaseOptions, type DatabaseOptions, isThere, openDatabase } from "./duckdb-database.ts";
 import { unfinishedExport } from "./export-mark.ts";
+import { locateTables } from "./locate-tables.ts";
 import { occupantOf } from "./profile-table.ts";
 import { type TableOptions, tableOptions } from "./sink-options.ts";
 

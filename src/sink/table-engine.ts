@@ -9,6 +9,8 @@ export type SqlRecord = Readonly<Record<string, unknown>>;
 
 /** What an export needs of a database, whichever DuckDB it is. Every rejection is an `EngageError`. */
 export interface TableEngine {
+  /** Types of a column that holds JSON: the first is what one is made as, the others are as good. */
+  readonly jsonTypes: readonly [string, ...string[]];
   /** Runs one statement. */
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
   /** Opens a table for rows. */

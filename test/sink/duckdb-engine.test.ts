@@ -15,7 +15,7 @@ const row = (distinctId: string) => ({ distinctId, lastSeen: null, properties: "
 async function idsAfter(work: (engine: DuckDBEngine, appender: TableAppender) => Promise<void>): Promise<string> {
   const path = await temporaryDatabase();
   const engine = await DuckDBEngine.open(path);
-  await engine.query(createProfileTable(name));
+  await engine.query(createProfileTable(name, engine.jsonTypes));
   const appender = await engine.appender(name);
   try {
     await work(engine, appender);
