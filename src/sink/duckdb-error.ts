@@ -3,10 +3,11 @@ import { EngageError } from "../engage-error.ts";
 // Texts of DuckDB 1.5 and of the operating systems beneath it.
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/no space left|file too large|quota exceeded|not enough space/i, "the disk is full; free some space and resume"],
-  [/permission denied|access is denied/i, "it must not be written; change its permissions"],
+  [/permission denied|access is denied/i, "it may not be written; change its permissions"],
   [/read-only/i, "it is read-only; open it for writing"],
   [/no such file or directory|cannot find the path/i, "its directory is missing; create it first"],
   [/not a directory|is a directory/i, "the path is no file in a directory; choose another"],
+  [/different configuration/i, "this process has it open with other options; close that, or pass its `connection`"],
   [/transaction within a transaction/i, "its connection has a transaction open; end that first"],
   [/does not exist/i, "what it needs was dropped meanwhile; begin the export anew"],
   [/out of memory/i, "memory ran out; raise DuckDB's `memory_limit` and resume"],

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, onTestFinished, test } from "vitest";
 import { duckdbSink } from "../../src/duckdb.ts";
 import {
@@ -68,6 +69,15 @@ test.each([
   const error = await duckdbSink(path).catch((error: unknown) => error);
   expect(error).toMatchObject({ code, message: expect.stringContaining(reason) });
   expect(String(error)).toMatch(new RegExp(`^EngageError: Cannot open the database, .+: ${path}$`));
+});
+
+test("a file that this process has open with other options is refused in words", async () => {
+  const path = await temporaryDatabase();
+  await rowsOf(path, "CREATE TABLE x (a INTEGER)");
+  const instance = await DuckDBInstance.fromCache(path, { access_mode: "READ_ONLY" });
+  onTestFinished(() => instance.closeSync());
+  const reason = expect.stringContaining("this process has it open with other options; close that, or pass its");
+  await expect(duckdbSink(path)).rejects.toMatchObject({ code: "write-failed", message: reason });
 });
 
 test("a load table that is dropped under the export ends it with an error, and the file is free", async () => {
