@@ -1,0 +1,4 @@
+/** A name as SQL. */
+export function quotedName(name) {
+  return `"${name.replaceAll('"', '""')}"`;
+}
