@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type JS } from "@duckdb/node-api";
 import { onTestFinished } from "vitest";
 import { type DuckDBSink, type DuckDBSinkOptions, duckdbSink } from "../../src/duckdb.ts";
-import type { EngageWarning } from "../../src/engage-warning.ts";
+import type { EngageWarning, OnWarning } from "../../src/engage-warning.ts";
 import type { ExportResult } from "../../src/export-result.ts";
 import type { PageResult } from "../../src/page-result.ts";
 import type { ProfileRow } from "../../src/profile-row.ts";
@@ -65,14 +65,23 @@ export interface Outcome {
 
 type Pages = Iterable<PageResult<ProfileRow>> | AsyncIterable<PageResult<ProfileRow>>;
 
-/** Sends pages into a sink, then closes it, or aborts it where a reason is given. */
-export async function exportPages(
+/** Sends pages into a sink of a file or a connection, then closes it, or aborts it where a reason is given. */
+export function exportPages(
   options: DuckDBSinkOptions,
   pages: Pages | ((sink: DuckDBSink) => Pages),
   abortReason?: Error,
 ): Promise<Outcome> {
+  return exportInto((onWarning) => duckdbSink({ onWarning, ...options }), pages, abortReason);
+}
+
+/** Sends pages into a sink, then closes it, or aborts it where a reason is given. */
+export async function exportInto(
+  open: (onWarning: OnWarning) => Promise<DuckDBSink>,
+  pages: Pages | ((sink: DuckDBSink) => Pages),
+  abortReason?: Error,
+): Promise<Outcome> {
   const warnings: EngageWarning[] = [];
-  const sink = await duckdbSink({ onWarning: (warning) => warnings.push(warning), ...options });
+  const sink = await open((warning) => warnings.push(warning));
   const writer = sink.getWriter();
   writer.closed.catch(() => {});
   let error: unknown;
