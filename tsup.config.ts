@@ -14,6 +14,10 @@ export default defineConfig({
   external: [/^node:/],
   splitting: true,
   sourcemap: true,
+  // With the sources in the maps the package has 213 KB, without them 120; stack traces name file and line all the same.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   clean: true,
   dts: {
     entry: {
