@@ -9,6 +9,8 @@ interface InOrderOptions<T> {
   readonly load: (index: number, onRepeat: () => void) => Promise<T>;
   /** How many loads may be started and not yet delivered. */
   readonly window: number;
+  /** Whether the window grows while the head waits for a repeat. */
+  readonly mayGrow: boolean;
   /** Memory that a loaded value holds. */
   readonly bytesOf: (value: T) => number;
   /** Memory to expect of a value before one is there. */
@@ -75,8 +77,8 @@ export class InOrder<T> {
   #mayStart(): boolean {
     const [head] = this.#ahead;
     if (head === undefined) return true;
-    const { window } = this.#options;
-    const open = this.#isAwaited && head.repeating ? Math.max(WIDEST_WINDOW, window) : window;
+    const { window, mayGrow } = this.#options;
+    const open = mayGrow && this.#isAwaited && head.repeating ? Math.max(WIDEST_WINDOW, window) : window;
     if (this.#ahead.length >= open) return false;
     const held = this.#ahead.reduce((sum, { bytes }) => sum + (bytes ?? this.#largest), 0);
     return held + this.#largest <= BYTE_BUDGET;

@@ -45,35 +45,40 @@ async function* readRemaining(
     indexes: remainingPages(checkpoint),
     // Where the end is unknown, each page beyond it is a request for nothing.
     window: isEndKnown ? 2 * concurrency : concurrency,
+    mayGrow: isEndKnown,
     typicalBytes,
     bytesOf: ({ load }) => ("page" in load ? load.page.profiles.bytes.length : 0),
     load: async (index, onRepeat) => {
       try {
         return { index, load: await loader.load(index, session, end.signal, onRepeat) };
       } catch (error) {
-        end.abort(error);
+        // A page beyond an unknown end says nothing before its turn, which may never come.
+        if (isEndKnown) end.abort(error);
         throw error;
       }
     },
   });
-  for (let next = await loads.next(); next !== undefined; next = await loads.next()) {
-    const { index, load } = next;
-    if (!isEndKnown && "error" in load) {
-      end.abort(load.error);
-      throw load.error;
+  try {
+    for (let next = await loads.next(); next !== undefined; next = await loads.next()) {
+      const { index, load } = next;
+      if (!isEndKnown && "error" in load) throw load.error;
+      yield pageResult(session, index, load);
+      if (!isEndKnown && "page" in load && isLastPage(session, index, load.page.profiles.length)) {
+        end.abort();
+        return;
+      }
     }
-    yield pageResult(session, index, load);
-    if (!isEndKnown && "page" in load && isLastPage(session, index, load.page.profiles.length)) {
-      end.abort();
-      return;
-    }
+  } catch (error) {
+    end.abort(error);
+    throw error;
   }
 }
 
 /** The pages that are missing, then those that were never reached. */
 function* remainingPages({ session, nextPage, failedPages }: Checkpoint): Generator<number, void> {
   yield* failedPages;
-  for (let page = nextPage; page < (session.totalPages ?? Number.POSITIVE_INFINITY); page++) yield page;
+  const end = session.totalPages ?? Number.POSITIVE_INFINITY;
+  for (let page = nextPage; page < end && withinLimit(session, page) > 0; page++) yield page;
 }
 
 function pageResult(session: ExportSession, pageIndex: number, load: Load): Page {

@@ -34,15 +34,19 @@ export const PROJECT = { projectId: 1234567, serviceAccount: ACCOUNT };
 /** A `fetch` that answers by itself, as quickly as it can; an abort rejects with the signal's reason. */
 export function fakeEngage(...answers: Answer[]): FakeEngage {
   const calls: EngageCall[] = [];
+  // A signal that follows another one falls silent when its request is collected.
+  const requests: unknown[] = [];
   let inFlight = 0;
   let peakInFlight = 0;
   const fetch: typeof globalThis.fetch = async (input, init) => {
     inFlight += 1;
     peakInFlight = Math.max(peakInFlight, inFlight);
     try {
-      const call = await callOf(new Request(input, init), calls);
-      const answer = answers.map((each) => each(call)).find((response) => response !== undefined);
-      if (answer === undefined) throw new Error(`Nobody answers page ${call.page}`);
+      const request = new Request(input, init);
+      requests.push(input, request);
+      request.signal.throwIfAborted();
+      const call = await callOf(request, calls);
+      const answer = answerOf(answers, call);
       return await orAbort(answer, call.signal);
     } finally {
       inFlight -= 1;
@@ -112,6 +116,14 @@ async function callOf(request: Request, calls: EngageCall[]): Promise<EngageCall
   const call = { url: new URL(request.url), method, headers, body, form, page, sessionId, nth, signal };
   calls.push(call);
   return call;
+}
+
+function answerOf(answers: readonly Answer[], call: EngageCall): Response | Promise<Response> {
+  for (const answer of answers) {
+    const response = answer(call);
+    if (response !== undefined) return response;
+  }
+  throw new Error(`Nobody answers page ${call.page}`);
 }
 
 async function orAbort(answer: Response | Promise<Response>, signal: AbortSignal): Promise<Response> {

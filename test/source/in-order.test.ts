@@ -8,11 +8,13 @@ const MB = 1024 * 1024;
 function loader({
   pages = 100,
   window = 4,
+  mayGrow = true,
   typicalBytes = 0,
   bytes = () => 0,
 }: {
   pages?: number;
   window?: number;
+  mayGrow?: boolean;
   typicalBytes?: number;
   bytes?: (index: number) => number;
 } = {}) {
@@ -21,6 +23,7 @@ function loader({
   const loads = new InOrder<number>({
     indexes: Array.from({ length: pages }, (_, index) => index)[Symbol.iterator](),
     window,
+    mayGrow,
     typicalBytes,
     bytesOf: bytes,
     load: (index, repeat) => {
@@ -96,6 +99,13 @@ describe("the window", () => {
     expect(started).toHaveLength(4);
     void loads.next();
     expect(started).toHaveLength(41);
+  });
+
+  it("does not grow where it may not", () => {
+    const { loads, started, load } = loader({ window: 3, mayGrow: false });
+    void loads.next();
+    load(0).repeat();
+    expect(started).toHaveLength(3);
   });
 
   it("does not grow while nobody waits for the head", async () => {
