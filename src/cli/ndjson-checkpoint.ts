@@ -58,5 +58,5 @@ export async function removeNdjsonCheckpoint(path: string): Promise<void> {
 }
 
 function checkpointPath(path: string): string {
-  return `${path}.checkpoint`;
+  return `${path}.checkpoint.json`;
 }

@@ -16,7 +16,7 @@ export class OutputStream extends WritableStream<Uint8Array> {
         new Promise((resolve, reject) => {
           output.write(bytes, (error) => {
             if (!error) return resolve();
-            this.#readerLeft = isBrokenPipe(error);
+            this.#readerLeft ||= isBrokenPipe(error);
             reject(
               new EngageError("write-failed", `Cannot write profiles, ${reasonOf(error)}: ${name}`, { cause: error }),
             );

@@ -37,7 +37,7 @@ test("the demo exports, answers three questions and says what was saved, as ofte
   }
   const [{ n } = {}] = await queryFile(join(cwd, "demo.duckdb"), "SELECT count(*)::INT AS n FROM profiles");
   expect(n).toBe(25_000);
-});
+}, 60_000);
 
 test.each([
   ["no database", (path: string) => writeFileSync(path, "precious")],

@@ -63,7 +63,7 @@ test("an export that ends early leaves whole pages and a checkpoint that says wh
   const directory = temporaryDirectory();
   await interrupted(directory, {}, page(0), page(1));
   expect(text(directory)).toBe(linesOf(0, 1));
-  expect(readdirSync(directory)).toEqual([PATH, `${PATH}.checkpoint`]);
+  expect(readdirSync(directory)).toEqual([PATH, `${PATH}.checkpoint.json`]);
   const sink = await fileIn(directory, { resume: true });
   expect(sink.checkpoint).toEqual({ session: session(), nextPage: 2, failedPages: [] });
   await (await writeAll(sink, page(2))).close();
@@ -154,7 +154,7 @@ test("another session is in the checkpoint as soon as it is in the file", async 
   const directory = temporaryDirectory();
   await interrupted(directory, {}, page(0), page(1));
   const writer = await writeAll(await fileIn(directory, { resume: true }), page(0, session("two")));
-  expect(JSON.parse(text(directory, `${PATH}.checkpoint`))).toMatchObject({
+  expect(JSON.parse(text(directory, `${PATH}.checkpoint.json`))).toMatchObject({
     end: linesOf(0).length,
     saved: { checkpoint: { session: { sessionId: "two" }, nextPage: 1 } },
   });
@@ -206,7 +206,7 @@ test("a replacement that lacks rows, though no page, stays beside the old file",
   await (await writeAll(sink, page(0), page(1))).close();
   expect(await sink.result).toMatchObject({ missing: 2, hasFailures: false });
   expect([text(directory), text(directory, `${PATH}.new`)]).toEqual(["old\n", linesOf(0, 1)]);
-  expect(existsSync(join(directory, `${PATH}.checkpoint`))).toBe(false);
+  expect(existsSync(join(directory, `${PATH}.checkpoint.json`))).toBe(false);
 });
 
 test("a new replacement forgets the checkpoint of the last one first", async () => {
@@ -235,7 +235,7 @@ test("checkpoints take a twentieth of the time", async () => {
   const directory = temporaryDirectory();
   let now = 1000;
   vi.spyOn(performance, "now").mockImplementation(() => now);
-  const next = () => JSON.parse(text(directory, `${PATH}.checkpoint`)).saved.checkpoint.nextPage;
+  const next = () => JSON.parse(text(directory, `${PATH}.checkpoint.json`)).saved.checkpoint.nextPage;
   const sink = await fileIn(directory);
   // The first one begins when the page has been written, and ends 5 ms later.
   vi.spyOn(performance, "now")
@@ -295,7 +295,7 @@ test.each([
 ])("a checkpoint that cannot be understood is refused: %s", async (content, reason) => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, PATH), "mine\n");
-  writeFileSync(join(directory, `${PATH}.checkpoint`), content);
+  writeFileSync(join(directory, `${PATH}.checkpoint.json`), content);
   const { code, message } = await errorOf(() => fileIn(directory, { resume: true }));
   expect([code, message]).toEqual(["usage", expect.stringContaining(`${reason}; remove it to start afresh`)]);
   expect(text(directory)).toBe("mine\n");
