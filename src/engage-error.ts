@@ -62,7 +62,17 @@ export class EngageError extends Error {
   }
 }
 
-/** Whether `value` is an {@link EngageError}, and has `code` when one is given. */
+/**
+ * Whether `value` is an {@link EngageError}, and has `code` when one is given.
+ *
+ * @example
+ * ```ts
+ * const pipe = profilePages({ projectId, serviceAccount: { username, secret: "wrong" } }).pipeTo(new WritableStream());
+ * await pipe.catch((error) => {
+ *   if (!isEngageError(error, "unauthorized")) throw error;
+ * });
+ * ```
+ */
 export function isEngageError(value: unknown, code?: EngageErrorCode): value is EngageError {
   return value instanceof EngageError && (code === undefined || value.code === code);
 }

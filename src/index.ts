@@ -1,5 +1,5 @@
 export type { Checkpoint } from "./checkpoint.ts";
-export { EngageError, type EngageErrorCode, isEngageError } from "./engage-error.ts";
+export { EngageError, type EngageErrorCode, type EngageErrorDetails, isEngageError } from "./engage-error.ts";
 export type { EngageProfile } from "./engage-profile.ts";
 export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
 export { type ExportProfilesOptions, exportProfiles, type PageProgress } from "./export-profiles.ts";

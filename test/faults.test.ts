@@ -312,3 +312,39 @@ describe("page 0's word", () => {
     expect(outcome.stdout).toBe(lines);
   });
 });
+
+test("1,000 pages with one request in ten failing end complete, in order", async () => {
+  const profiles = Array.from({ length: 10_000 }, (_, id) => `{"$distinct_id":${id},"$properties":{}}`);
+  const simulator = engageSimulator({
+    profiles,
+    pageSize: 10,
+    serviceAccount: account,
+    faults: [
+      { page: "every", share: 0.05, fault: { kind: "response", status: 503 } },
+      { page: "every", share: 0.03, times: 2, fault: { kind: "reset" } },
+      { page: "every", share: 0.02, fault: { kind: "rate-limit", shape: "concurrency" } },
+    ],
+  });
+  const [stdout, stderr] = [collector(), collector()];
+  const exit = await inFakeTime(
+    main({
+      args: ["--page-size", "10"],
+      env,
+      stdin: new PassThrough(),
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      signals: new AbortController().signal,
+      fetch: simulator,
+      cwd,
+    }),
+  );
+  expect(exit).toBe(0);
+  expect(simulator.requestCount).toBeGreaterThan(1080);
+  expect(simulator.peakInFlight).toBe(5);
+  const ids = stdout
+    .text()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).distinct_id);
+  expect(ids).toEqual(profiles.map((_, id) => String(id)));
+});

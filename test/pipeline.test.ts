@@ -219,6 +219,32 @@ describe("faults of a real connection", () => {
   }
 });
 
+test("five workers that hit a rate limit send one probe when it is over, and then go on", async () => {
+  const refused: (() => void)[] = [];
+  let refusedAt = 0;
+  let probedAt = 0;
+  const server = await startServer(12_000, ({ page, inFlight }, response) => {
+    if (page === 0) return false;
+    if (refusedAt === 0) {
+      refused.push(() => response.writeHead(429, { "retry-after": "0.3" }).end());
+      if (refused.length < 5) return true;
+      for (const refuse of refused) refuse();
+      refusedAt = performance.now();
+      return true;
+    }
+    if (probedAt > 0) return false;
+    probedAt = performance.now();
+    expect(inFlight).toBe(1);
+    // The other four would be here by now, had they not waited for this one.
+    setTimeout(() => response.end(pageText(page, 12_000)), 50);
+    return true;
+  });
+  expect(await read({ ...account, baseUrl: server.baseUrl })).toBe(profileLines(0, 12_000));
+  expect(probedAt - refusedAt).toBeGreaterThanOrEqual(295);
+  expect(server.requests).toHaveLength(12 + 5);
+  expect(server.requests[7]?.inFlight).toBe(1);
+});
+
 describe("whoever ends first", () => {
   test("a source that fails rejects the pipe, aborts the sink and leaves nothing in flight", async () => {
     const server = await startServer(9000, (request, response, nth) => {

@@ -37,7 +37,7 @@ export interface EngageSimulator {
  * ```ts
  * const simulator = engageSimulator({ profiles: 2_500, faults: [{ page: 1, fault: { kind: "reset" } }] });
  * const { projectId, serviceAccount } = simulator;
- * profilePages({ projectId, serviceAccount, fetch: simulator });
+ * const pages = profilePages({ projectId, serviceAccount, fetch: simulator });
  * ```
  */
 export function engageSimulator(options: EngageSimulatorOptions = {}): EngageSimulator {

@@ -16,7 +16,7 @@ export type DuckDBSinkOptions = DatabaseOptions & TableSinkOptions;
  * @example
  * ```ts
  * const sink = await duckdbSink("profiles.duckdb");
- * await profilePages(options).pipeThrough(normalizeProfiles()).pipeTo(sink);
+ * await profilePages({ projectId, serviceAccount: { username, secret } }).pipeThrough(normalizeProfiles()).pipeTo(sink);
  * const { totalRows } = await sink.result;
  * ```
  */

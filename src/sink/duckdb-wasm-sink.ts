@@ -23,7 +23,7 @@ export type DuckDBWasmSinkOptions = WasmDatabaseOptions & TableSinkOptions;
  * @example
  * ```ts
  * const sink = await duckdbWasmSink({ db, table: "profiles" });
- * await profilePages(options).pipeThrough(normalizeProfiles()).pipeTo(sink);
+ * await profilePages({ projectId, serviceAccount: { username, secret } }).pipeThrough(normalizeProfiles()).pipeTo(sink);
  * const { totalRows } = await sink.result;
  * ```
  */

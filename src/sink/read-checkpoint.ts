@@ -12,6 +12,11 @@ export type ReadCheckpointOptions = DatabaseOptions & TableOptions;
  * Where the last export into a table that was not finished goes on, or undefined where there is none.
  *
  * @throws {EngageError} `usage`, `locked`, or what else keeps the database from being opened
+ * @example
+ * ```ts
+ * const checkpoint = await readCheckpoint("profiles.duckdb");
+ * if (checkpoint) console.log(`${checkpoint.nextPage} pages reached, ${checkpoint.failedPages.length} missing`);
+ * ```
  */
 export async function readCheckpoint(options: string | ReadCheckpointOptions): Promise<Checkpoint | undefined> {
   const given: ReadCheckpointOptions = typeof options === "string" ? { path: options } : options;

@@ -1,0 +1,74 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+// Each example of a doc comment runs by itself, against the built package. What an example leaves to its reader stands
+// around it: the package's exports, an account, a database and a place to write to.
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, "..");
+
+const surroundings = `
+  import { createRequire } from "node:module";
+  import * as index from "${root}/dist/index.js";
+  import * as duckdb from "${root}/dist/duckdb.js";
+  import * as duckdbWasm from "${root}/dist/duckdb-wasm.js";
+  import * as simulator from "${root}/dist/simulator.js";
+  const [projectId, username, secret] = ["1234567", "reader", "hush-hush"];
+  const fetch = simulator.engageSimulator({ profiles: 1_200, serviceAccount: { username, secret } });
+  const writable = new WritableStream();
+  Object.assign(globalThis, index, duckdb, duckdbWasm, simulator, { projectId, username, secret, fetch, writable });
+  if (process.argv.includes("--wasm")) {
+    const require = createRequire("${root}/package.json");
+    const { createDuckDB, VoidLogger, NODE_RUNTIME } = require("@duckdb/duckdb-wasm/blocking");
+    const bundle = { mainModule: require.resolve("@duckdb/duckdb-wasm/dist/duckdb-eh.wasm"), mainWorker: "" };
+    const db = await createDuckDB({ mvp: bundle, eh: bundle }, new VoidLogger(), NODE_RUNTIME);
+    await db.instantiate();
+    db.connect().query("SET autoload_known_extensions = false");
+    Object.assign(globalThis, { db });
+  }
+`;
+
+const sources = (await readdir(join(root, "src"), { recursive: true })).filter((name) => name.endsWith(".ts"));
+const examples = (
+  await Promise.all(
+    sources.map(async (name) => {
+      const text = await readFile(join(root, "src", name), "utf8");
+      const blocks = [...text.matchAll(/@example\n \* ```ts\n([\s\S]*?) \* ```/g)];
+      return blocks.map(([, block = ""]) => [name, block.replace(/^ \* ?/gm, "")] as const);
+    }),
+  )
+).flat();
+
+test.each(examples)("the example in src/%s runs", async (_, code) => {
+  const cwd = await mkdtemp(join(tmpdir(), "engage-doc-"));
+  try {
+    await writeFile(join(cwd, "surroundings.mjs"), surroundings);
+    await writeFile(join(cwd, "example.mjs"), code);
+    const args = ["--import", "./surroundings.mjs", "example.mjs", ...(code.includes("Wasm") ? ["--wasm"] : [])];
+    await expect(run(process.execPath, args, { cwd })).resolves.toBeDefined();
+  } finally {
+    await rm(cwd, { recursive: true });
+  }
+});
+
+test("every function that is exported has an example", () => {
+  const shown = examples.map(([, code]) => code).join("\n");
+  for (const name of [
+    "profilePages",
+    "normalizeProfiles",
+    "ndjson",
+    "ndjsonSink",
+    "profileRow",
+    "exportProfiles",
+    "isEngageError",
+    "duckdbSink",
+    "readCheckpoint",
+    "duckdbWasmSink",
+    "engageSimulator",
+  ]) {
+    expect(shown).toContain(`${name}(`);
+  }
+});
