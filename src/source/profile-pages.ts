@@ -74,6 +74,7 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   const end = new AbortController();
   const pages = request.asksForNothing ? noPages() : readPages({ loader, concurrency, end, warn }, resume);
   let onAbort = (): void => {};
+  const forgetSignal = (): void => signal?.removeEventListener("abort", onAbort);
 
   return new ReadableStream<PageResult<EngageProfile>>(
     {
@@ -86,15 +87,18 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
         else signal?.addEventListener("abort", onAbort, { once: true });
       },
       async pull(controller) {
-        const next = await pages.next();
+        const next = await pages.next().catch((error: unknown) => {
+          forgetSignal();
+          throw error;
+        });
         if (signal?.aborted) return;
         if (next.done) {
-          signal?.removeEventListener("abort", onAbort);
+          forgetSignal();
           controller.close();
         } else controller.enqueue(next.value);
       },
       cancel(reason) {
-        signal?.removeEventListener("abort", onAbort);
+        forgetSignal();
         end.abort(reason);
       },
     },

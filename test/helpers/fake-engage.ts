@@ -77,13 +77,9 @@ export function serves(total: number, pageSize = 2): Answer {
   };
 }
 
-/** Answers one page, as often as asked or for the first `times` requests. */
-export function onPage(
-  page: number,
-  respond: (call: EngageCall) => Response | Promise<Response>,
-  times = Infinity,
-): Answer {
-  return (call) => (call.page === page && call.nth <= times ? respond(call) : undefined);
+/** Answers one page, as often as it is asked for or for its first `times` requests. */
+export function onPage(page: number, answer: Answer, times = Number.POSITIVE_INFINITY): Answer {
+  return (call) => (call.page === page && call.nth <= times ? answer(call) : undefined);
 }
 
 /** The text of a profile. */

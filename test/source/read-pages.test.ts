@@ -12,7 +12,6 @@ import { RequestGate } from "../../src/source/request-gate.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import {
   type Answer,
-  type EngageCall,
   fakeEngage,
   hangs,
   onPage,
@@ -297,7 +296,7 @@ describe("what makes every further page pointless", () => {
   it("ends the waits of others", async () => {
     const { engage, pages } = reading([
       onPage(1, () => new Response("", { status: 503, headers: { "Retry-After": "100" } })),
-      onPage(2, slowly(onPage(2, refuse(401))) as (call: EngageCall) => Promise<Response>),
+      onPage(2, slowly(onPage(2, refuse(401)))),
       serves(40),
     ]);
     const failing = errorOf(() => all(pages));
