@@ -65,7 +65,7 @@ export class LoadTable {
   }
 
   async #stage(rows: readonly TableRow[]): Promise<void> {
-    await this.#engine.query(createProfileTable(STAGING, this.#engine.jsonTypes).replace("CREATE", "CREATE TEMP"));
+    await this.#engine.query(createProfileTable(STAGING, this.#engine.jsonTypes));
     const staging = await this.#engine.appender(STAGING);
     try {
       await staging.append(rows);

@@ -10,7 +10,8 @@ export type Occupant = "nothing" | "table" | "view";
 
 /** The SQL that makes an empty profile table. */
 export function createProfileTable(name: TableName, [json]: TableEngine["jsonTypes"]): string {
-  return `CREATE TABLE ${sqlName(name)} (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties ${json})`;
+  const kind = name.catalog === "temp" ? "TEMP TABLE" : "TABLE";
+  return `CREATE ${kind} ${sqlName(name)} (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties ${json})`;
 }
 
 /** The SQL that adds the rows of another profile table, the newest wins. Columns are named: the target may have others. */
