@@ -1,5 +1,7 @@
+import { JsonSyntaxError } from "./json-syntax-error.ts";
+import { StringScanner } from "./string-scanner.ts";
+
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_OBJECT = 0x7b;
@@ -8,30 +10,17 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const MINUS = 0x2d;
 const DOT = 0x2e;
+const SPACE = 0x20;
+const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Bytes after a backslash that stand for themselves or a control character: `" \ / b f n r t`. */
-const ESCAPES = new Set([0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74]);
-const LITERALS = new Map([
-  [0x74, new TextEncoder().encode("true")],
-  [0x66, new TextEncoder().encode("false")],
-  [0x6e, new TextEncoder().encode("null")],
-]);
+const TRUE = new TextEncoder().encode("true");
+const FALSE = new TextEncoder().encode("false");
+const NULL = new TextEncoder().encode("null");
 
 // A string may begin with U+FEFF, which a decoder drops unless told otherwise.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-
-/** What stands where JSON should go on. */
-export class JsonSyntaxError extends SyntaxError {
-  override readonly name = "JsonSyntaxError";
-  readonly offset: number;
-
-  constructor(offset: number, problem: string) {
-    super(`${problem} at byte ${offset}`);
-    this.offset = offset;
-  }
-}
 
 /**
  * Steps over JSON values without making them: over bytes, in one pass, without recursion, as strict as `JSON.parse`, and
@@ -41,114 +30,65 @@ export class JsonScanner {
   readonly bytes: Uint8Array;
   /** The next byte. */
   at = 0;
-  /** Whether the last string held a backslash. */
-  escaped = false;
+  /** The last key, quotes included. */
+  keyStart = 0;
+  keyEnd = 0;
+  /** Whether that holds a backslash. */
+  keyEscaped = false;
   /** Line breaks met between tokens so far. */
   lineBreaks = 0;
+  readonly #strings: StringScanner;
   /** Containers that {@link skipValue} is inside of. */
   #open = new Uint8Array(64);
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.#strings = new StringScanner(bytes);
     // A byte order mark is no JSON, but every client drops it.
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3;
   }
 
   /** The next byte that is no white space, not consumed; 0 at the end. */
   peek(): number {
-    const { bytes } = this;
-    let at = this.at;
-    let byte = bytes[at] ?? 0;
-    while (byte === 0x20 || byte === 0x09 || byte === LINE_FEED || byte === CARRIAGE_RETURN) {
-      if (byte !== 0x20 && byte !== 0x09) this.lineBreaks += 1;
-      byte = bytes[++at] ?? 0;
-    }
-    this.at = at;
-    return byte;
+    const byte = this.bytes[this.at] ?? 0;
+    return byte > SPACE ? byte : this.#skipSpace();
   }
 
-  /** Steps over an object and calls `onMember` at each value, which must step over it. `keyStart` is the key's first quote. */
-  object(onMember: (keyStart: number, keyEnd: number, keyEscaped: boolean) => void): void {
-    this.#expect(OPEN_OBJECT, "an object");
-    if (this.peek() === CLOSE_OBJECT) {
-      this.at += 1;
-      return;
-    }
-    do {
-      this.peek();
-      const keyStart = this.at;
-      this.skipString();
-      const keyEnd = this.at;
-      const keyEscaped = this.escaped;
-      this.#expect(COLON, "a colon");
-      this.peek();
-      onMember(keyStart, keyEnd, keyEscaped);
-    } while (this.#anotherOr(CLOSE_OBJECT));
+  /** Steps into an object, up to its first key; false where it is empty, and stepped over. */
+  openObject(): boolean {
+    return this.#openContainer(OPEN_OBJECT, CLOSE_OBJECT, "an object");
   }
 
-  /** Steps over an array and calls `onItem` at each item, which must step over it. */
-  array(onItem: () => void): void {
-    this.#expect(OPEN_ARRAY, "an array");
-    if (this.peek() === CLOSE_ARRAY) {
-      this.at += 1;
-      return;
-    }
-    do {
-      this.peek();
-      onItem();
-    } while (this.#anotherOr(CLOSE_ARRAY));
+  /** Steps over a key and its colon, up to the value. */
+  key(): void {
+    this.keyStart = this.at;
+    this.#skipString();
+    this.keyEnd = this.at;
+    this.keyEscaped = this.#strings.escaped;
+    this.#expect(COLON, "a colon");
+    this.peek();
+  }
+
+  /** Goes on behind a value, up to the next key; false where the object ends, and is stepped over. */
+  nextMember(): boolean {
+    return this.#anotherOr(CLOSE_OBJECT);
+  }
+
+  /** Steps into an array, up to its first item; false where it is empty, and stepped over. */
+  openArray(): boolean {
+    return this.#openContainer(OPEN_ARRAY, CLOSE_ARRAY, "an array");
+  }
+
+  /** Goes on behind an item, up to the next; false where the array ends, and is stepped over. */
+  nextItem(): boolean {
+    return this.#anotherOr(CLOSE_ARRAY);
   }
 
   /** Steps over one value, whatever it is and however deep. */
   skipValue(): void {
-    let depth = 0;
-    for (;;) {
-      const byte = this.peek();
-      if (byte === QUOTE) this.skipString();
-      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-        this.at += 1;
-        const close = byte === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
-        if (this.peek() === close) this.at += 1;
-        else {
-          depth = this.#push(depth, close);
-          if (close === CLOSE_OBJECT) this.#skipKey();
-          continue;
-        }
-      } else if (LITERALS.has(byte)) this.#skipLiteral(byte);
-      else this.#skipNumber();
-
-      for (;;) {
-        if (depth === 0) return;
-        const close = this.#open[depth - 1] ?? 0;
-        if (this.#anotherOr(close)) {
-          if (close === CLOSE_OBJECT) this.#skipKey();
-          break;
-        }
-        depth -= 1;
-      }
-    }
-  }
-
-  /** Steps over a string, quotes included. */
-  skipString(): void {
-    const { bytes } = this;
-    if (bytes[this.at] !== QUOTE) this.#fail("a string");
-    this.escaped = false;
-    let at = this.at + 1;
-    for (;;) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) break;
-      if (byte < 0x80 && byte >= 0x20 && byte !== BACKSLASH) at += 1;
-      else if (byte >= 0x80) at += this.#utf8Length(at, byte);
-      else if (byte === BACKSLASH) {
-        this.escaped = true;
-        at += this.#escapeLength(at);
-      } else {
-        this.at = at;
-        this.#fail(at < bytes.length ? "an escaped control character" : "the end of a string");
-      }
-    }
-    this.at = at + 1;
+    const byte = this.peek();
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) this.#skipContainer();
+    else this.#skipScalar(byte);
   }
 
   /** Fails unless only white space follows. */
@@ -162,18 +102,72 @@ export class JsonScanner {
     return JSON.parse(decoder.decode(this.bytes.subarray(start, end)));
   }
 
+  #skipSpace(): number {
+    const { bytes } = this;
+    let at = this.at;
+    let byte = bytes[at] ?? 0;
+    while (byte === SPACE || byte === TAB || byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+      if (byte < SPACE && byte !== TAB) this.lineBreaks += 1;
+      byte = bytes[++at] ?? 0;
+    }
+    this.at = at;
+    return byte;
+  }
+
+  #openContainer(open: number, close: number, what: string): boolean {
+    this.#expect(open, what);
+    if (this.peek() !== close) return true;
+    this.at += 1;
+    return false;
+  }
+
+  #skipContainer(): void {
+    let depth = 0;
+    for (;;) {
+      const byte = this.peek();
+      if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        const close = byte === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
+        this.at += 1;
+        if (this.peek() !== close) {
+          depth = this.#push(depth, close);
+          if (close === CLOSE_OBJECT) this.#skipKey();
+          continue;
+        }
+        this.at += 1;
+      } else this.#skipScalar(byte);
+
+      while (depth > 0 && !this.#anotherOr(this.#open[depth - 1] ?? 0)) depth -= 1;
+      if (depth === 0) return;
+      if (this.#open[depth - 1] === CLOSE_OBJECT) this.#skipKey();
+    }
+  }
+
+  #skipScalar(first: number): void {
+    if (first === QUOTE) this.#skipString();
+    else if (first === 0x74) this.#skipLiteral(TRUE);
+    else if (first === 0x66) this.#skipLiteral(FALSE);
+    else if (first === 0x6e) this.#skipLiteral(NULL);
+    else this.#skipNumber();
+  }
+
   #skipKey(): void {
-    this.peek();
-    this.skipString();
+    this.#skipString();
     this.#expect(COLON, "a colon");
   }
 
-  /** Steps over a comma and says true, or over `close` and says false. */
+  #skipString(): void {
+    if (this.bytes[this.at] !== QUOTE) this.#fail("a string");
+    this.at = this.#strings.endOf(this.at);
+  }
+
+  /** Steps over a comma, up to what follows, and says true; or over `close` and says false. */
   #anotherOr(close: number): boolean {
     const byte = this.peek();
     if (byte !== COMMA && byte !== close) this.#fail(`a comma or ${String.fromCharCode(close)}`);
     this.at += 1;
-    return byte === COMMA;
+    if (byte !== COMMA) return false;
+    this.peek();
+    return true;
   }
 
   #push(depth: number, close: number): number {
@@ -186,8 +180,8 @@ export class JsonScanner {
     return depth + 1;
   }
 
-  #skipLiteral(first: number): void {
-    for (const byte of LITERALS.get(first) ?? []) {
+  #skipLiteral(word: Uint8Array): void {
+    for (const byte of word) {
       if (this.bytes[this.at] !== byte) this.#fail("a value");
       this.at += 1;
     }
@@ -219,31 +213,6 @@ export class JsonScanner {
     this.at = at;
   }
 
-  #escapeLength(at: number): number {
-    const kind = this.bytes[at + 1] ?? 0;
-    if (ESCAPES.has(kind)) return 2;
-    this.at = at;
-    if (kind !== 0x75) this.#fail("an escape");
-    for (let digit = at + 2; digit < at + 6; digit++) if (!isHexDigit(this.bytes[digit] ?? 0)) this.#fail("an escape");
-    return 6;
-  }
-
-  /** The length of a sequence as RFC 3629 allows it: no overlong form, no surrogate, nothing beyond U+10FFFF. */
-  #utf8Length(at: number, lead: number): number {
-    const { bytes } = this;
-    const second = bytes[at + 1] ?? 0;
-    let length = 0;
-    if (lead >= 0xc2 && lead <= 0xdf) length = 2;
-    else if (lead >= 0xe0 && lead <= 0xef) {
-      if (lead === 0xe0 ? second >= 0xa0 : lead !== 0xed || second < 0xa0) length = 3;
-    } else if (lead >= 0xf0 && lead <= 0xf4) {
-      if (lead === 0xf0 ? second >= 0x90 : lead !== 0xf4 || second < 0x90) length = 4;
-    }
-    for (let next = at + 1; next < at + length; next++) if (((bytes[next] ?? 0) & 0xc0) !== 0x80) length = 0;
-    if (length === 0) throw new JsonSyntaxError(at, "UTF-8 is broken");
-    return length;
-  }
-
   #expect(byte: number, what: string): void {
     if (this.peek() !== byte) this.#fail(what);
     this.at += 1;
@@ -253,8 +222,4 @@ export class JsonScanner {
     const end = this.at >= this.bytes.length ? ", but it ends" : "";
     throw new JsonSyntaxError(this.at, `Expected ${expected}${end}`);
   }
-}
-
-function isHexDigit(byte: number): boolean {
-  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
 }

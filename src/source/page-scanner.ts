@@ -34,17 +34,18 @@ export function scanPage(bytes: Uint8Array): ScannedPage {
   let profiles: PageSlices | undefined;
   const isObject = scanner.peek() === OPEN_BRACE;
   if (isObject) {
-    scanner.object((keyStart, keyEnd) => {
-      const key = scanner.parse(keyStart, keyEnd) as string;
+    for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
+      scanner.key();
+      const key = scanner.parse(scanner.keyStart, scanner.keyEnd) as string;
       if (key === "results" && bytes[scanner.at] === OPEN_BRACKET) {
         profiles = scanProfiles(scanner);
-        return;
+        continue;
       }
       const start = scanner.at;
       scanner.skipValue();
       if (key === "results") profiles = undefined;
       if (HEAD.has(key)) head[key] = scanner.parse(start, scanner.at);
-    });
+    }
   } else scanner.skipValue();
   scanner.end();
   if (!isObject) throw new TypeError("Expected an object");
@@ -59,7 +60,9 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
   let idStart = 0;
   let idEnd = 0;
 
-  function onMember(keyStart: number, keyEnd: number, keyEscaped: boolean): void {
+  function readMember(): void {
+    scanner.key();
+    const { keyStart, keyEnd, keyEscaped } = scanner;
     const start = scanner.at;
     const first = bytes[start] ?? 0;
     if (isKey(PROPERTIES, bytes, keyStart, keyEnd, keyEscaped)) {
@@ -78,14 +81,14 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
     idEnd = isNumber || isFilledText ? scanner.at : 0;
   }
 
-  scanner.array(() => {
+  for (let item = scanner.openArray(); item; item = scanner.nextItem()) {
     const start = scanner.at;
     const lineBreaks = scanner.lineBreaks;
     if (bytes[start] !== OPEN_BRACE) throw new TypeError(`Expected a profile to be an object at byte ${start}`);
     idStart = 0;
     idEnd = 0;
     properties.clear();
-    scanner.object(onMember);
+    for (let member = scanner.openObject(); member; member = scanner.nextMember()) readMember();
     const { cuts } = properties;
     if (cuts.length > 2 || (scanner.lineBreaks > lineBreaks && properties.end > 0)) {
       rewritten.set(offsets.length / SLICES_PER_PROFILE, properties.rewritten());
@@ -99,6 +102,6 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
       cuts[0] ?? 0,
       cuts[1] ?? 0,
     );
-  });
+  }
   return new PageSlices(bytes, offsets, rewritten);
 }

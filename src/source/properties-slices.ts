@@ -36,11 +36,12 @@ export class PropertiesSlices {
 
   /** Steps over the object ahead and remembers its parts. */
   read(): void {
+    const scanner = this.#scanner;
     this.clear();
-    this.start = this.#scanner.at;
-    this.#scanner.object(this.#onProperty);
+    this.start = scanner.at;
+    for (let member = scanner.openObject(); member; member = scanner.nextMember()) this.#readProperty();
     this.#endCut(this.#previousEnd);
-    this.end = this.#scanner.at;
+    this.end = scanner.at;
   }
 
   /** The bytes of the object without its cuts and without line breaks, which in valid JSON stand between tokens only. */
@@ -61,8 +62,10 @@ export class PropertiesSlices {
     return kept.slice(0, length);
   }
 
-  readonly #onProperty = (keyStart: number, keyEnd: number, keyEscaped: boolean): void => {
+  #readProperty(): void {
     const scanner = this.#scanner;
+    scanner.key();
+    const { keyStart, keyEnd, keyEscaped } = scanner;
     this.#endCut(keyStart);
     const start = scanner.at;
     const isText = scanner.bytes[start] === QUOTE;
@@ -74,7 +77,7 @@ export class PropertiesSlices {
       else this.cuts.push(this.#previousEnd, scanner.at);
     } else this.#kept += 1;
     this.#previousEnd = scanner.at;
-  };
+  }
 
   #endCut(at: number): void {
     if (this.cuts.length > 0 && this.cuts[this.cuts.length - 1] === NEXT_MEMBER) this.cuts[this.cuts.length - 1] = at;

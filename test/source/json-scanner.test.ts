@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonScanner, JsonSyntaxError } from "../../src/source/json-scanner.ts";
+import { JsonScanner } from "../../src/source/json-scanner.ts";
+import { JsonSyntaxError } from "../../src/source/json-syntax-error.ts";
 import { bytesOf, damaged, jsonText, listText, objectText, parsed, space } from "../helpers/json-documents.ts";
 
 const runs = { numRuns: 300 };
@@ -166,19 +167,21 @@ describe("skipValue", () => {
   });
 });
 
-describe("object", () => {
-  it("visits every member in order, with its key and its value", () => {
+describe("an object", () => {
+  it("shows every member in order, with its key and its value", () => {
     fc.assert(
       fc.property(objectText, (text) => {
         const scanner = new JsonScanner(bytesOf(text));
         const members: [unknown, unknown][] = [];
-        scanner.object((keyStart, keyEnd, keyEscaped) => {
+        for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
+          scanner.key();
+          const { keyStart, keyEnd, keyEscaped } = scanner;
           const key = scanner.parse(keyStart, keyEnd);
           expect(keyEscaped).toBe(scanner.bytes.subarray(keyStart, keyEnd).includes(0x5c));
           const start = scanner.at;
           scanner.skipValue();
           members.push([key, scanner.parse(start, scanner.at)]);
-        });
+        }
         scanner.end();
         expect(Object.fromEntries(members)).toEqual(JSON.parse(text));
       }),
@@ -189,25 +192,26 @@ describe("object", () => {
   it("says which keys are escaped", () => {
     const scanner = new JsonScanner(bytesOf('{"plain":"\\u0041","\\u0061":1}'));
     const escaped: boolean[] = [];
-    scanner.object((_start, _end, keyEscaped) => {
-      escaped.push(keyEscaped);
+    for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
+      scanner.key();
+      escaped.push(scanner.keyEscaped);
       scanner.skipValue();
-    });
+    }
     expect(escaped).toEqual([false, true]);
   });
 });
 
-describe("array", () => {
-  it("visits every item in order", () => {
+describe("an array", () => {
+  it("shows every item in order", () => {
     fc.assert(
       fc.property(listText, (text) => {
         const scanner = new JsonScanner(bytesOf(text));
         const items: unknown[] = [];
-        scanner.array(() => {
+        for (let item = scanner.openArray(); item; item = scanner.nextItem()) {
           const start = scanner.at;
           scanner.skipValue();
           items.push(scanner.parse(start, scanner.at));
-        });
+        }
         scanner.end();
         expect(items).toEqual(JSON.parse(text));
       }),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { EngageProfile } from "../../src/engage-profile.ts";
 import { SLICES } from "../../src/page-slices.ts";
 import { ProfileRow } from "../../src/profile-row.ts";
-import { JsonSyntaxError } from "../../src/source/json-scanner.ts";
+import { JsonSyntaxError } from "../../src/source/json-syntax-error.ts";
 import { scanPage } from "../../src/source/page-scanner.ts";
 import { bytesOf, damaged, jsonText, objectText, parsed, space, stringToken } from "../helpers/json-documents.ts";
 

@@ -1,0 +1,90 @@
+import { JsonSyntaxError } from "./json-syntax-error.ts";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const LETTER_U = 0x75;
+const NON_ASCII = 0x80;
+
+/** Bytes after a backslash that stand for themselves or a control character: `" \ / b f n r t`. */
+const ESCAPES = new Set([0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74]);
+
+/** Steps over JSON strings, which are nine tenths of a page. */
+export class StringScanner {
+  /** Whether the last string held a backslash. */
+  escaped = false;
+  readonly #bytes: Uint8Array;
+  readonly #words: DataView;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** Where the string ends whose first quote is at `start`: behind its last. */
+  endOf(start: number): number {
+    const bytes = this.#bytes;
+    this.escaped = false;
+    let at = this.#plainEnd(start + 1);
+    for (let byte = bytes[at] ?? 0; byte !== QUOTE; byte = bytes[at] ?? 0) {
+      if (byte >= NON_ASCII) at += this.#utf8Length(at, byte);
+      else if (byte === BACKSLASH) {
+        this.escaped = true;
+        at += this.#escapeLength(at);
+      } else if (at < bytes.length) throw new JsonSyntaxError(at, "Expected an escaped control character");
+      else throw new JsonSyntaxError(at, "Expected the end of a string, but it ends");
+      at = this.#plainEnd(at);
+    }
+    return at + 1;
+  }
+
+  /** The first byte that is a quote, a backslash, a control character or not ASCII; or the end. */
+  #plainEnd(start: number): number {
+    const bytes = this.#bytes;
+    const words = this.#words;
+    let at = start;
+    // Four bytes at a time: half the time of one at a time. Each term sets the highest bit of the first byte that it looks for.
+    for (const last = bytes.length - 4; at <= last; at += 4) {
+      const word = words.getInt32(at, true);
+      const quote = (word ^ 0x22222222) - 0x01010101;
+      const backslash = (word ^ 0x5c5c5c5c) - 0x01010101;
+      const control = word - 0x20202020;
+      const found = (quote | backslash | control | word) & 0x80808080;
+      if (found !== 0) return at + ((31 - Math.clz32(found & -found)) >> 3);
+    }
+    for (; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === QUOTE || byte === BACKSLASH || byte < SPACE || byte >= NON_ASCII) break;
+    }
+    return at;
+  }
+
+  #escapeLength(at: number): number {
+    const bytes = this.#bytes;
+    const kind = bytes[at + 1] ?? 0;
+    if (ESCAPES.has(kind)) return 2;
+    const digits = kind === LETTER_U ? [at + 2, at + 3, at + 4, at + 5] : [];
+    if (digits.length > 0 && digits.every((digit) => isHexDigit(bytes[digit] ?? 0))) return 6;
+    throw new JsonSyntaxError(at, `Expected an escape${at >= bytes.length ? ", but it ends" : ""}`);
+  }
+
+  /** The length of a sequence as RFC 3629 allows it: no overlong form, no surrogate, nothing beyond U+10FFFF. */
+  #utf8Length(at: number, lead: number): number {
+    const bytes = this.#bytes;
+    const second = bytes[at + 1] ?? 0;
+    let length = 0;
+    if (lead >= 0xc2 && lead <= 0xdf) length = 2;
+    else if (lead >= 0xe0 && lead <= 0xef) {
+      if (lead === 0xe0 ? second >= 0xa0 : lead !== 0xed || second < 0xa0) length = 3;
+    } else if (lead >= 0xf0 && lead <= 0xf4) {
+      if (lead === 0xf0 ? second >= 0x90 : lead !== 0xf4 || second < 0x90) length = 4;
+    }
+    for (let next = at + 1; next < at + length; next++) if (((bytes[next] ?? 0) & 0xc0) !== 0x80) length = 0;
+    if (length === 0) throw new JsonSyntaxError(at, "UTF-8 is broken");
+    return length;
+  }
+}
+
+function isHexDigit(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
+}
