@@ -14,10 +14,10 @@ let rows = 0;
 await inWaves(async ({ page, results }) => {
   await connection.run("BEGIN");
   for (const { $distinct_id, $properties } of results) {
-    const { $last_seen, ...properties } = $properties;
+    const { $last_seen, ...properties } = $properties ?? {};
     appender.appendVarchar(String($distinct_id));
     if ($last_seen === undefined) appender.appendNull();
-    else appender.appendTimestamp({ micros: BigInt(Date.parse(`${$last_seen}Z`)) * 1000n });
+    else appender.appendTimestamp({ micros: BigInt(Date.parse($last_seen)) * 1000n });
     appender.appendVarchar(JSON.stringify(properties));
     appender.endRow();
   }

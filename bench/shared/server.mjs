@@ -6,14 +6,12 @@ import { failingPages, latenciesOf } from "./run-plan.mjs";
 class ServedRun {
   log = { requests: 0, counted: 0, mostInFlight: 0, firstRequest: undefined, lastResponse: undefined };
   #plan;
-  #pages;
   #latencies;
   #failing;
   #inFlight = 0;
 
-  constructor(plan, pages) {
+  constructor(plan) {
     this.#plan = plan;
-    this.#pages = pages;
     this.#latencies = latenciesOf(plan);
     this.#failing = failingPages(plan);
   }
@@ -41,18 +39,13 @@ class ServedRun {
       response.writeHead(503, { "content-type": "text/plain" }).end("upstream");
       return;
     }
-    const pieces = page < pages ? this.#pages.body({ page, pages, pageSize }) : [EMPTY];
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    response.writeHead(200, { "content-type": "application/json", "content-length": length });
-    response.cork();
-    for (const piece of pieces) response.write(piece);
-    response.uncork();
-    response.end();
+    const pieces = prepared.body({ page, pages, pageSize });
+    const body = Buffer.concat(pieces);
+    response.writeHead(200, { "content-type": "application/json", "content-length": body.length }).end(body);
   }
 }
 
-const EMPTY = Buffer.from(`{"page":0,"page_size":1000,"session_id":"1764000000-bench","status":"ok","results":[]}`);
-const prepared = new Map();
+const prepared = new PreparedPages();
 const runs = new Map();
 
 /** Members of the query string and of the body: clients differ in where they put the page. */
@@ -63,9 +56,8 @@ async function formOf(request) {
 }
 
 function begin({ id, plan }) {
-  const perBlock = Math.min(1000, plan.pageSize);
-  if (!prepared.has(perBlock)) prepared.set(perBlock, new PreparedPages(perBlock));
-  runs.set(id, new ServedRun(plan, prepared.get(perBlock)));
+  prepared.prepare(plan.pages * plan.pageSize);
+  runs.set(id, new ServedRun(plan));
 }
 
 const server = createServer((request, response) => {
