@@ -1,8 +1,7 @@
 export type { Checkpoint } from "./checkpoint.ts";
 export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
 export type { ExportResult } from "./export-result.ts";
-export type { ExportSink } from "./export-sink.ts";
-export type { OnFailedPage } from "./export-tally.ts";
+export type { ExportSink, OnFailedPage } from "./export-sink.ts";
 export type { DatabaseOptions } from "./sink/duckdb-database.ts";
 export { type DuckDBSinkOptions, duckdbSink } from "./sink/duckdb-sink.ts";
 export type { ExportMode } from "./sink/export-mark.ts";

@@ -47,26 +47,28 @@ const RESTARTS = 2;
  */
 export async function exportProfiles({ sink, onPage, ...options }: ExportProfilesOptions): Promise<ExportResult> {
   const { onWarning = () => {} } = options;
-  const tally = new ExportTally(null, options.resume && { checkpoint: options.resume });
+  const { result, restarts = false }: Partial<ExportSink> = sink;
+  // A sink of this package counts for itself.
+  const tally = result ? undefined : new ExportTally(null, options.resume && { checkpoint: options.resume });
   const writer = sink.getWriter();
   const write = async (page: PageResult<ProfileRow>): Promise<void> => {
     await writer.write(page);
-    tally.add(page);
+    tally?.add(page);
     onPage?.(progressOf(page));
   };
   try {
-    await pipePages({ ...options, onWarning }, write, "restarts" in sink && sink.restarts);
+    await pipePages({ ...options, onWarning }, write, restarts);
     await writer.close();
   } catch (error) {
     await writer.abort(error).catch(() => {});
     // A sink says `incomplete` when it has closed; the result says the same.
-    if (!isEngageError(error, "incomplete") || !("result" in sink)) throw error;
+    if (!isEngageError(error, "incomplete") || !result) throw error;
   } finally {
     writer.releaseLock();
   }
-  const result = "result" in sink ? await sink.result : tally.result();
-  sayDifference(result, onWarning);
-  return result;
+  const outcome = tally?.result() ?? (await (result as Promise<ExportResult>));
+  sayDifference(outcome, onWarning);
+  return outcome;
 }
 
 /** Pipes the pages into `write`; begins again where the session is lost and `mayRestart`. */
@@ -86,7 +88,7 @@ async function pipePages(
       if (!isEngageError(error, "session-expired") || !mayRestart || starts === RESTARTS) throw error;
       options.onWarning({
         code: "session-restarted",
-        message: `${error.message}. The export starts over; what it had written is dropped`,
+        message: `${error.message}; the export starts over and drops what it had written`,
       });
       resume = undefined;
     }
@@ -105,16 +107,17 @@ function progressOf(page: PageResult<ProfileRow>): PageProgress {
 }
 
 function sayDifference(result: ExportResult, warn: OnWarning): void {
-  const { reportedTotal, totalRows, duplicateProfiles, profilesWithoutId, missing, failedPages } = result;
+  const { table, reportedTotal, written, duplicateProfiles, profilesWithoutId, missing, failedPages } = result;
   const reasons = [
-    [missing, failedPages > 0 ? `missing (${failedPages} failed pages)` : "missing"],
-    [duplicateProfiles ?? 0, "duplicates"],
-    [profilesWithoutId, "without an id"],
-  ] as const;
-  const said = reasons.filter(([count]) => count !== 0).map(([count, reason]) => `${count} ${reason}`);
-  if (reportedTotal === null || said.length === 0) return;
+    duplicateProfiles ? `${duplicateProfiles} met again` : undefined,
+    table !== null && profilesWithoutId > 0 ? `${profilesWithoutId} without an id` : undefined,
+    missing > 0 ? `${missing} missing` : undefined,
+    failedPages > 0 ? `${failedPages} failed ${failedPages === 1 ? "page" : "pages"}` : undefined,
+    missing < 0 ? `${-missing} more than reported` : undefined,
+  ].filter((reason) => reason !== undefined);
+  if (reportedTotal === null || reasons.length === 0) return;
   warn({
     code: "difference",
-    message: `Mixpanel reported ${reportedTotal} profiles, ${totalRows} were written: ${said.join(", ")}`,
+    message: `Mixpanel reported ${reportedTotal} profiles, ${written} were written: ${reasons.join(", ")}`,
   });
 }

@@ -1,4 +1,16 @@
-import type { ExportTally } from "./export-tally.ts";
+/** What an {@link ExportResult} is made of. */
+export interface ExportCounts {
+  readonly table: string | null;
+  readonly startedAt: Date;
+  /** Profiles Mixpanel reported, and how many of them were asked for. */
+  readonly reportedTotal: number | undefined;
+  readonly limit: number | undefined;
+  readonly totalRows: number;
+  readonly duplicateProfiles: number | null;
+  readonly profilesWithoutId: number;
+  readonly successfulPages: number;
+  readonly failedPages: readonly number[];
+}
 
 /**
  * What an export came to. Where the total is known,
@@ -30,22 +42,27 @@ export class ExportResult {
   /** No failed pages and nothing missing. */
   readonly complete: boolean;
 
-  constructor(tally: ExportTally) {
-    const { total, query } = tally.session ?? {};
-    const counted = tally.totalRows + (tally.duplicateProfiles ?? 0) + tally.profilesWithoutId;
-    this.table = tally.table;
-    this.totalRows = tally.totalRows;
-    this.successfulPages = tally.successfulPages;
-    this.failedPages = tally.failedPages.length;
-    this.failedPageIndices = tally.failedPages;
-    this.durationSeconds = (Date.now() - tally.startedAt.getTime()) / 1000;
-    this.fetchedAt = tally.startedAt;
+  constructor(counts: ExportCounts) {
+    const { reportedTotal: total, limit = total } = counts;
+    const counted = counts.totalRows + (counts.duplicateProfiles ?? 0) + counts.profilesWithoutId;
+    this.table = counts.table;
+    this.totalRows = counts.totalRows;
+    this.successfulPages = counts.successfulPages;
+    this.failedPages = counts.failedPages.length;
+    this.failedPageIndices = counts.failedPages;
+    this.durationSeconds = (Date.now() - counts.startedAt.getTime()) / 1000;
+    this.fetchedAt = counts.startedAt;
     this.hasFailures = this.failedPages > 0;
     this.reportedTotal = total ?? null;
-    this.duplicateProfiles = tally.duplicateProfiles;
-    this.profilesWithoutId = tally.profilesWithoutId;
-    this.missing = total === undefined ? 0 : Math.min(query?.limit ?? total, total) - counted;
+    this.duplicateProfiles = counts.duplicateProfiles;
+    this.profilesWithoutId = counts.profilesWithoutId;
+    this.missing = total === undefined ? 0 : Math.min(limit ?? total, total) - counted;
     this.complete = !this.hasFailures && this.missing <= 0;
+  }
+
+  /** Profiles that came out: a file holds those without an id too, a table does not. */
+  get written(): number {
+    return this.table === null ? this.totalRows + this.profilesWithoutId : this.totalRows;
   }
 
   /** The snake_case form that the command prints. */

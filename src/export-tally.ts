@@ -4,9 +4,6 @@ import { ExportResult } from "./export-result.ts";
 import type { ExportSession, PageResult } from "./page-result.ts";
 import type { ProfileRow } from "./profile-row.ts";
 
-/** What is done with the fact that a page failed: `finish` writes the rest and then rejects, `stop` rejects at once, `skip` leaves it to the result. */
-export type OnFailedPage = "finish" | "stop" | "skip";
-
 /** What became of a page's profiles, where they were not all written as they came. */
 export interface PageCounts {
   readonly rows: number;
@@ -23,7 +20,7 @@ export interface SavedTally {
 /** Counts an export page by page: where a resumed run begins, and what the result is. */
 export class ExportTally {
   readonly table: string | null;
-  readonly startedAt = new Date();
+  readonly startedAt: Date;
   session: ExportSession | undefined;
   nextPage = 0;
   successfulPages = 0;
@@ -32,8 +29,9 @@ export class ExportTally {
   profilesWithoutId = 0;
   #failed = new Map<number, EngageError | undefined>();
 
-  constructor(table: string | null, saved?: SavedTally) {
+  constructor(table: string | null, saved?: SavedTally, startedAt = new Date()) {
     this.table = table;
+    this.startedAt = startedAt;
     this.duplicateProfiles = table === null ? null : 0;
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
@@ -70,21 +68,38 @@ export class ExportTally {
     this.profilesWithoutId += counts.withoutId;
   }
 
-  result(): ExportResult {
-    return new ExportResult(this);
+  /** Whether a page belongs to another session than those that were counted. */
+  isOtherSession({ session }: PageResult<unknown>): boolean {
+    return this.session !== undefined && this.session.sessionId !== session.sessionId;
   }
 
-  /** The error of an export that ends without its failed pages. */
-  incomplete(): EngageError {
-    const failed = this.failedPages;
-    const pages = failed.length === 1 ? "1 page" : `${failed.length} pages`;
-    const [cause] = [...this.#failed.values()].filter((error) => error !== undefined);
-    const reason = cause === undefined ? "" : `, the first because: ${cause.message}`;
-    return new EngageError("incomplete", `${pages} could not be read (page ${failed.join(", ")})${reason}`, {
-      cause,
-      result: this.result(),
-    });
+  /** The same export with nothing counted, after what it wrote was dropped. */
+  restarted(): ExportTally {
+    return new ExportTally(this.table, undefined, this.startedAt);
   }
+
+  result(): ExportResult {
+    const { table, startedAt, totalRows, duplicateProfiles, profilesWithoutId, successfulPages, failedPages } = this;
+    const reportedTotal = this.session?.total;
+    const limit = this.session?.query.limit;
+    const counts = { totalRows, duplicateProfiles, profilesWithoutId, successfulPages, failedPages };
+    return new ExportResult({ table, startedAt, reportedTotal, limit, ...counts });
+  }
+
+  /** The error of an export that ends without its failed pages, where that is told by more than its result. */
+  incomplete(result = this.result()): EngageError {
+    const [cause] = [...this.#failed.values()].filter((error) => error !== undefined);
+    return new EngageError("incomplete", failedPagesText(result.failedPageIndices, cause?.message), { cause, result });
+  }
+}
+
+/** A sentence about the pages that failed; the first 20 by index, since there may be thousands. */
+export function failedPagesText(indices: readonly number[], reason?: string): string {
+  const shown = indices.slice(0, 20).join(", ");
+  const more = indices.length > 20 ? ` and ${indices.length - 20} more` : "";
+  const pages = indices.length === 1 ? "1 page" : `${indices.length} pages`;
+  const because = reason === undefined ? "" : `, the first because: ${reason}`;
+  return `${pages} could not be read (page ${shown}${more})${because}`;
 }
 
 function countsOf(page: PageResult<ProfileRow>): PageCounts {

@@ -18,6 +18,9 @@ const account = { username: "reader.1a2b3c", secret: "hush-hush-hush" };
 const env = { MP_PROJECT_ID: "1234567", MP_USERNAME: account.username, MP_SECRET: account.secret };
 
 let cwd = "";
+// Such as that of a leak of listeners, which Node prints among our own messages.
+const warnings: Error[] = [];
+process.on("warning", (warning) => warnings.push(warning));
 
 beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
@@ -59,6 +62,7 @@ async function run(args: readonly string[], rules: readonly FaultRule[]): Promis
     (_, page) => simulator.requests.filter((each) => each.page === page).length,
   );
   expect(simulator.inFlight).toBe(0);
+  expect(warnings).toEqual([]);
   await expectNoSecret(stdout.text() + stderr.text());
   return {
     exit,

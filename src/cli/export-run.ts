@@ -2,9 +2,9 @@ import { isEngageError } from "../engage-error.ts";
 import type { EngageWarning } from "../engage-warning.ts";
 import { exportProfiles, type PageProgress } from "../export-profiles.ts";
 import type { ExportResult } from "../export-result.ts";
+import { failedPagesText } from "../export-tally.ts";
 import type { ProfilePagesOptions } from "../source/profile-pages.ts";
 import { type CommandIO, print } from "./command-io.ts";
-import { CountedSink } from "./counted-sink.ts";
 import { EXIT, type ExitCode, exitCode } from "./exit-code.ts";
 import type { Messages } from "./messages.ts";
 import type { OpenOutput } from "./open-output.ts";
@@ -28,8 +28,7 @@ export class ExportRun {
   }
 
   async run(options: ProfilePagesOptions): Promise<ExitCode> {
-    const { table, checkpoint: resume } = this.#output;
-    const sink = new CountedSink(this.#output.sink, table, resume);
+    const { sink, checkpoint: resume } = this.#output;
     if (this.#progress) this.#messages.above = (lines) => this.#progress?.above(lines);
     const ended = await exportProfiles({
       ...options,
@@ -65,7 +64,10 @@ export class ExportRun {
     if (result.complete && this.#difference !== undefined) this.#messages.warning(this.#difference);
     this.#messages.summary(summary(result, this.#output.destination()));
     if (!result.complete) {
-      const lines = [this.#difference, result.hasFailures ? failedPages(result, this.#firstFailure) : undefined];
+      const lines = [
+        this.#difference,
+        result.hasFailures ? failedPagesText(result.failedPageIndices, this.#firstFailure) : undefined,
+      ];
       this.#error(lines, result.hasFailures);
     }
     await this.#printResult(result);
@@ -95,20 +97,13 @@ export class ExportRun {
 }
 
 function summary(result: ExportResult, destination: string): string {
-  const { totalRows, profilesWithoutId, successfulPages, durationSeconds, table } = result;
-  const profiles = totalRows + (table === null ? profilesWithoutId : 0);
-  return `${counted(profiles, "profile")} in ${counted(successfulPages, "page")} written to ${destination}, in ${durationSeconds.toFixed(1)} s`;
-}
-
-function failedPages({ failedPages, failedPageIndices }: ExportResult, reason: string | undefined): string {
-  const because = reason === undefined ? "" : `, the first because: ${reason}`;
-  return `${counted(failedPages, "page")} could not be read (page ${failedPageIndices.join(", ")})${because}`;
+  const { written, successfulPages, durationSeconds } = result;
+  return `${counted(written, "profile")} in ${counted(successfulPages, "page")} written to ${destination}, in ${durationSeconds.toFixed(1)} s`;
 }
 
 function interrupted(result: ExportResult): string {
   if (result.successfulPages === 0) return "interrupted";
-  const profiles = counted(result.totalRows + result.profilesWithoutId, "profile");
-  return `interrupted after ${profiles} in ${counted(result.successfulPages, "page")}`;
+  return `interrupted after ${counted(result.written, "profile")} in ${counted(result.successfulPages, "page")}`;
 }
 
 function counted(count: number, noun: string): string {

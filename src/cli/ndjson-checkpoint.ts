@@ -27,14 +27,13 @@ export async function readNdjsonCheckpoint(path: string): Promise<NdjsonCheckpoi
     error.code === "ENOENT" ? undefined : unreadable(reasonOf(error), error),
   );
   if (text === undefined) return undefined;
-  let checkpoint: Partial<NdjsonCheckpoint> | null = null;
+  let checkpoint: unknown;
   try {
     checkpoint = JSON.parse(text);
   } catch (error) {
-    unreadable("the checkpoint is no JSON", error);
+    return unreadable("the checkpoint is no JSON", error);
   }
-  if (checkpoint?.version !== 1) unreadable("another version wrote the checkpoint");
-  return checkpoint as NdjsonCheckpoint;
+  return isCheckpoint(checkpoint) ? checkpoint : unreadable("the checkpoint is damaged, or of another version");
 }
 
 /** Puts the checkpoint in place whole or not at all, even where the power fails. */
@@ -55,6 +54,21 @@ export async function removeNdjsonCheckpoint(path: string): Promise<void> {
   await rm(`${checkpointPath(path)}.tmp`, { force: true });
   await rm(checkpointPath(path), { force: true });
   await syncDirectoryOf(path);
+}
+
+/** Lines are cut off where a checkpoint says, so it must say it well. */
+function isCheckpoint(value: unknown): value is NdjsonCheckpoint {
+  const { version, mode, begin = -1, end = -1, saved } = Object(value) as Partial<NdjsonCheckpoint>;
+  const { session, nextPage = -1, failedPages } = saved?.checkpoint ?? {};
+  return (
+    version === 1 &&
+    (mode === "create" || mode === "append" || mode === "replace") &&
+    [begin, end, nextPage, ...(failedPages ?? [])].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    begin <= end &&
+    Array.isArray(failedPages) &&
+    typeof session?.pageSize === "number" &&
+    typeof session.query === "object"
+  );
 }
 
 function checkpointPath(path: string): string {

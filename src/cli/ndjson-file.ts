@@ -43,6 +43,10 @@ export class NdjsonFileSink extends WritableStream<PageResult<ProfileRow>> imple
     this.checkpoint = writer.tally.checkpoint;
   }
 
+  soFar(): ExportResult {
+    return this.#writer.tally.result();
+  }
+
   /** Where the lines are, if they did not take the place of the file asked for. */
   get besidePath(): string | undefined {
     return this.#writer.besidePath;

@@ -89,7 +89,7 @@ export class NdjsonWriter implements UnderlyingSink<PageResult<ProfileRow>> {
   /** Drops what this export wrote under another session; the checkpoint goes first, so that no crash mixes the two. */
   async #begin(session: ExportSession): Promise<void> {
     const { file, begin } = this.#target;
-    this.#tally = new ExportTally(null);
+    this.#tally = this.#tally.restarted();
     await this.#save({ checkpoint: { session, nextPage: 0, failedPages: [] } }, begin);
     if (file.size > begin) await file.cutBack(begin);
   }

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import type { Writable } from "node:stream";
+import { promisify } from "node:util";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ExportSink } from "../export-sink.ts";
 import { ndjsonSink } from "../transform/ndjson.ts";
@@ -12,8 +13,6 @@ import { OutputStream } from "./output-stream.ts";
 /** Where an export goes, open. */
 export interface OpenOutput {
   readonly sink: ExportSink;
-  /** Null for NDJSON. */
-  readonly table: string | null;
   /** Where the export that is taken up goes on. */
   readonly checkpoint?: Checkpoint | undefined;
   /** Whether it can be taken up when it ends early. */
@@ -36,7 +35,7 @@ export async function openOutput(plan: OutputPlan, stdout: Writable, messages: M
   if (plan.kind === "duckdb") return duckdbOutput(plan, messages);
   if (await isDevice(plan.path)) {
     const device = createWriteStream(plan.path);
-    return streamOutput(device, plan.path, plan, () => new Promise((resolve) => device.end(resolve)));
+    return streamOutput(device, plan.path, plan, promisify(device.end.bind(device)));
   }
   return fileOutput(plan, messages);
 }
@@ -45,7 +44,6 @@ function streamOutput(output: Writable, name: string, plan: OutputPlan, close?: 
   const stream = new OutputStream(output, name, close);
   return {
     sink: ndjsonSink(stream, { onFailedPage: plan.onFailedPage }),
-    table: null,
     resumable: false,
     holdsStdout: plan.kind === "stdout",
     readerLeft: () => stream.readerLeft,
@@ -62,7 +60,6 @@ async function fileOutput(plan: OutputPlan & { kind: "ndjson" }, messages: Messa
   return {
     sink,
     checkpoint: sink.checkpoint,
-    table: null,
     resumable: !plan.gzip,
     holdsStdout: false,
     destination: () =>
@@ -86,7 +83,6 @@ async function duckdbOutput(plan: OutputPlan & { kind: "duckdb" }, messages: Mes
   return {
     sink,
     checkpoint: sink.checkpoint,
-    table,
     resumable: true,
     holdsStdout: false,
     destination: () => `${path}, table ${table}`,

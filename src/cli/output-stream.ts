@@ -8,7 +8,7 @@ export class OutputStream extends WritableStream<Uint8Array> {
   #readerLeft = false;
 
   /** Each write waits until the system took the bytes: `Writable.toWeb` would read thousands of chunks ahead, and close standard output. */
-  constructor(output: Writable, name: string, close: () => void = () => {}) {
+  constructor(output: Writable, name: string, close: () => Promise<void> = async () => {}) {
     // An error of a write is awaited there; without a listener it would also end the process.
     output.on("error", () => {});
     super({

@@ -29,6 +29,7 @@ export async function openTableSink(
     });
     return Object.assign(stream, {
       result: tableExport.result,
+      soFar: () => tableExport.soFar(),
       restarts: true,
       checkpoint: plan.saved?.checkpoint,
     });

@@ -1,6 +1,6 @@
 import { EngageError } from "../engage-error.ts";
 import type { OnWarning } from "../engage-warning.ts";
-import type { OnFailedPage } from "../export-tally.ts";
+import type { OnFailedPage } from "../export-sink.ts";
 import type { ExportMode } from "./export-mark.ts";
 import { MARKS_TABLE } from "./table-name.ts";
 

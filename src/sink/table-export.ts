@@ -1,6 +1,8 @@
 import type { OnWarning } from "../engage-warning.ts";
 import type { ExportResult } from "../export-result.ts";
-import { ExportTally, type OnFailedPage } from "../export-tally.ts";
+import type { OnFailedPage } from "../export-sink.ts";
+import { ExportTally } from "../export-tally.ts";
+import { Outcome } from "../outcome.ts";
 import type { LoadedPage, PageResult } from "../page-result.ts";
 import type { ProfileRow } from "../profile-row.ts";
 import { beginExport } from "./begin-export.ts";
@@ -20,13 +22,11 @@ export interface TableExportOptions {
 
 /** An export into a table, from its first page to its result, whichever DuckDB it is. */
 export class TableExport {
-  readonly result: Promise<ExportResult>;
   readonly #engine: TableEngine;
   readonly #plan: ExportPlan;
   readonly #options: TableExportOptions;
   readonly #mark: ExportMark;
-  #resolve: (result: ExportResult) => void = () => {};
-  #reject: (reason: unknown) => void = () => {};
+  readonly #outcome = new Outcome<ExportResult>();
   #tally: ExportTally;
   #load: LoadTable | undefined;
   #pending: PageResult<ProfileRow>[] = [];
@@ -40,12 +40,15 @@ export class TableExport {
     this.#options = options;
     this.#mark = new ExportMark(engine, plan.tables, plan.id);
     this.#tally = new ExportTally(plan.tables.target.table, plan.saved);
-    this.#tally.duplicateProfiles ??= 0;
-    this.result = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
-    this.result.catch(() => {});
+  }
+
+  get result(): Promise<ExportResult> {
+    return this.#outcome.promise;
+  }
+
+  /** What is committed by now. */
+  soFar(): ExportResult {
+    return this.#tally.result();
   }
 
   /** Takes a page; commits when a batch is full. */
@@ -67,13 +70,14 @@ export class TableExport {
       const load = await this.#commit();
       load.close();
       await publishExport(this.#engine, this.#plan, this.#mark, this.#tally);
-      warnOfRows(this.#tally.result(), this.#surrogates, this.#options.onWarning);
-      if (this.#plan.mode === "replace") warnOfOldTable(this.#tally.result(), this.#options.onWarning);
       await this.#dispose();
-      return this.#tally.result();
+      const result = this.#tally.result();
+      warnOfRows(result, this.#surrogates, this.#options.onWarning);
+      if (this.#plan.mode === "replace") warnOfOldTable(result, this.#options.onWarning);
+      return result;
     });
-    this.#resolve(result);
-    if (result.hasFailures && this.#options.onFailedPage !== "skip") throw this.#tally.incomplete();
+    this.#outcome.resolve(result);
+    if (result.hasFailures && this.#options.onFailedPage === "finish") throw this.#tally.incomplete(result);
   }
 
   /** Commits the whole pages in hand, so that a resumed run goes on after them. */
@@ -81,7 +85,7 @@ export class TableExport {
     try {
       if (this.#pending.length > 0) await this.#commit();
     } finally {
-      await this.#dispose().finally(() => this.#reject(reason));
+      await this.#dispose().finally(() => this.#outcome.reject(reason));
     }
   }
 
@@ -136,8 +140,7 @@ export class TableExport {
   /** Drops what this export has written: the new session may list other profiles on other pages. */
   async #startOver(): Promise<void> {
     const load = await this.#begin();
-    const { startedAt, table } = this.#tally;
-    this.#tally = Object.assign(new ExportTally(table), { startedAt, duplicateProfiles: 0 });
+    this.#tally = this.#tally.restarted();
     this.#pending = [];
     this.#pendingRows = 0;
     this.#surrogates = 0;
@@ -153,7 +156,7 @@ export class TableExport {
       return await work();
     } catch (error) {
       await this.#dispose().catch(() => {});
-      this.#reject(error);
+      this.#outcome.reject(error);
       throw error;
     }
   }

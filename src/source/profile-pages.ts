@@ -73,34 +73,30 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   const loader = new PageLoader({ client, gate, query, maxRetries, maxWait });
   const end = new AbortController();
   const pages = request.asksForNothing ? noPages() : readPages({ loader, concurrency, end, warn }, resume);
-  let onAbort = (): void => {};
-  const forgetSignal = (): void => signal?.removeEventListener("abort", onAbort);
 
   return new ReadableStream<PageResult<EngageProfile>>(
     {
       start(controller) {
-        onAbort = () => {
-          end.abort(signal?.reason);
+        const onAbort = (): void => {
           controller.error(signal?.reason);
+          end.abort(signal?.reason);
         };
         if (signal?.aborted) onAbort();
-        else signal?.addEventListener("abort", onAbort, { once: true });
+        else signal?.addEventListener("abort", onAbort, { once: true, signal: end.signal });
       },
       async pull(controller) {
-        const next = await pages.next().catch((error: unknown) => {
-          forgetSignal();
-          throw error;
-        });
-        if (signal?.aborted) return;
-        if (next.done) {
-          forgetSignal();
+        try {
+          const next = await pages.next();
+          if (signal?.aborted) return;
+          if (!next.done) return controller.enqueue(next.value);
           controller.close();
-        } else controller.enqueue(next.value);
+          end.abort();
+        } catch (error) {
+          end.abort(error);
+          throw error;
+        }
       },
-      cancel(reason) {
-        forgetSignal();
-        end.abort(reason);
-      },
+      cancel: (reason) => end.abort(reason),
     },
     { highWaterMark: 0 },
   );

@@ -13,7 +13,9 @@ export interface Pass {
 interface Waiting {
   readonly order: number;
   readonly notBefore: number;
+  readonly signal: AbortSignal;
   readonly admit: () => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 interface GateOptions {
@@ -36,7 +38,7 @@ const LONGEST_WAIT = 60_000;
  */
 export class RequestGate {
   readonly #options: GateOptions;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
   #inFlight = 0;
   /** Requests in flight at most, for now: a concurrency limit lowers it, successes raise it again. */
   #limit: number;
@@ -62,22 +64,20 @@ export class RequestGate {
         reject(signal.reason);
         return;
       }
-      const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-        reject(signal.reason);
-        this.#admit();
-      };
-      const admit = () => {
-        signal.removeEventListener("abort", onAbort);
-        resolve(this.#pass());
-      };
-      const waiting = { order, notBefore, admit };
-      signal.addEventListener("abort", onAbort, { once: true });
-      this.#waiting.push(waiting);
+      // The same listener for everyone who waits: Node warns of more than ten on one signal.
+      signal.addEventListener("abort", this.#onAbort);
+      this.#waiting.push({ order, notBefore, signal, admit: () => resolve(this.#pass()), reject });
       this.#waiting.sort((a, b) => a.order - b.order);
       this.#admit();
     });
   }
+
+  readonly #onAbort = (): void => {
+    const left = this.#waiting.filter(({ signal }) => signal.aborted);
+    this.#waiting = this.#waiting.filter(({ signal }) => !signal.aborted);
+    for (const { reject, signal } of left) reject(signal.reason);
+    this.#admit();
+  };
 
   #pass(): Pass {
     const closings = this.#closings;

@@ -1,8 +1,8 @@
 import type { Checkpoint } from "../checkpoint.ts";
 import { EngageError } from "../engage-error.ts";
 import type { ExportResult } from "../export-result.ts";
-import type { ExportSink } from "../export-sink.ts";
-import { ExportTally, type OnFailedPage } from "../export-tally.ts";
+import type { ExportSink, OnFailedPage } from "../export-sink.ts";
+import { ExportTally } from "../export-tally.ts";
 import { Outcome } from "../outcome.ts";
 import type { PageResult } from "../page-result.ts";
 import type { ProfileRow } from "../profile-row.ts";
@@ -10,10 +10,7 @@ import { ndjsonLines } from "./ndjson-lines.ts";
 
 /** What NDJSON does beside writing. */
 export interface NdjsonOptions {
-  /**
-   * When a page failed: `finish` (default) writes every other page and then rejects with `incomplete`, `stop` rejects at
-   * once, `skip` goes on as if nothing had happened.
-   */
+  /** Default `finish`. */
   readonly onFailedPage?: OnFailedPage;
   /** What `profilePages()` resumes, so that the counts are of the whole export. */
   readonly resume?: Checkpoint;
@@ -85,7 +82,7 @@ export function ndjsonSink(writable: WritableStream<Uint8Array<ArrayBuffer>>, op
       await writer.abort(reason);
     },
   });
-  return Object.assign(stream, { result: outcome.promise, restarts: false });
+  return Object.assign(stream, { result: outcome.promise, soFar: () => pages.result(), restarts: false });
 }
 
 /** Pages on their way to lines, counted. */
@@ -115,8 +112,8 @@ class NdjsonPages {
     if (this.#onFailedPage === "finish" && this.#tally.failedPages.length > 0) throw this.#tally.incomplete();
   }
 
-  #refuseOtherSession({ session }: PageResult<ProfileRow>): void {
-    if (this.#tally.session === undefined || this.#tally.session.sessionId === session.sessionId) return;
+  #refuseOtherSession(page: PageResult<ProfileRow>): void {
+    if (!this.#tally.isOtherSession(page)) return;
     throw new EngageError(
       "session-expired",
       "Cannot start the export over, lines that are written cannot be taken back",

@@ -124,7 +124,7 @@ test.each(["a.ndjson", "a.ndjson.gz", "a.duckdb"])("a lost session leaves no tra
   const simulator = smallSimulator({ faults: [{ page: 3, fault: { kind: "lost-session" } }] });
   const { code, stdout, stderr } = await exportFrom(simulator, ["--out", out], { cwd });
   expect([code, JSON.parse(stdout)]).toMatchObject([0, { total_rows: 450, complete: true }]);
-  expect(stderr).toMatch(/^warning: .*The export starts over/);
+  expect(stderr).toMatch(/^warning: .*the export starts over/);
   expect(await contentOf(join(cwd, out))).toEqual(await contentOf(await undisturbedFile(out)));
   expect(simulator.countedQueries).toBe(2);
 });

@@ -290,8 +290,10 @@ test("a compressed file that was interrupted is whole, and exported anew by --re
 
 test.each([
   ["{", "the checkpoint is no JSON"],
-  ['{"version":2}', "another version wrote the checkpoint"],
-  ["null", "another version wrote the checkpoint"],
+  ['{"version":2}', "the checkpoint is damaged, or of another version"],
+  ['{"version":1}', "the checkpoint is damaged, or of another version"],
+  ['{"version":1,"mode":"create","begin":9,"end":2}', "the checkpoint is damaged, or of another version"],
+  ["null", "the checkpoint is damaged, or of another version"],
 ])("a checkpoint that cannot be understood is refused: %s", async (content, reason) => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, PATH), "mine\n");
