@@ -82,6 +82,7 @@ export class GzipFile implements GrowingFile {
   readonly #file: PlainFile;
   #gzip: Gzip;
   #done: Promise<void>;
+  #lastAppend: Promise<void> = Promise.resolve();
 
   constructor(file: PlainFile) {
     this.#file = file;
@@ -104,6 +105,8 @@ export class GzipFile implements GrowingFile {
   async cutBack(): Promise<void> {
     this.#gzip.destroy();
     await this.#done.catch(() => {});
+    // It may be under way still: the pipeline does not wait for its end when it is destroyed.
+    await this.#lastAppend.catch(() => {});
     await this.#file.cutBack(0);
     [this.#gzip, this.#done] = this.#start();
   }
@@ -125,7 +128,10 @@ export class GzipFile implements GrowingFile {
   #start(): [Gzip, Promise<void>] {
     const gzip = createGzip();
     const done = pipeline(gzip, async (chunks: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of chunks) await this.#file.append(chunk);
+      for await (const chunk of chunks) {
+        this.#lastAppend = this.#file.append(chunk);
+        await this.#lastAppend;
+      }
     });
     done.catch(() => {});
     return [gzip, done];

@@ -89,9 +89,11 @@ export class NdjsonWriter implements UnderlyingSink<PageResult<ProfileRow>> {
   /** Drops what this export wrote under another session; the checkpoint goes first, so that no crash mixes the two. */
   async #begin(session: ExportSession): Promise<void> {
     const { file, begin } = this.#target;
+    const isRestart = this.#tally.session !== undefined;
     this.#tally = this.#tally.restarted();
     await this.#save({ checkpoint: { session, nextPage: 0, failedPages: [] } }, begin);
-    if (file.size > begin) await file.cutBack(begin);
+    // Not by its size: a compressor may hold lines that the file has not seen.
+    if (isRestart) await file.cutBack(begin);
   }
 
   /** Everything written so far is on the disk, and the next run will know. */
