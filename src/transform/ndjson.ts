@@ -91,6 +91,12 @@ class NdjsonPages {
   readonly #tally: ExportTally;
 
   constructor({ onFailedPage = "finish", resume }: NdjsonOptions) {
+    if (!["finish", "stop", "skip"].includes(onFailedPage)) {
+      throw new EngageError(
+        "usage",
+        `Cannot write NDJSON, \`onFailedPage\` is one of finish, stop, skip: ${onFailedPage}`,
+      );
+    }
     this.#onFailedPage = onFailedPage;
     this.#tally = new ExportTally(null, resume && { checkpoint: resume });
   }

@@ -197,6 +197,12 @@ describe("ndjsonSink", () => {
     if (code !== undefined) expect(error.result).toMatchObject(result);
   });
 
+  it.each(["Stop", "ignore", "", null])("refuses to be told %j", (onFailedPage) => {
+    for (const make of [ndjson, (options: NdjsonOptions) => ndjsonSink(new WritableStream(), options)]) {
+      expect(errorOf(() => make({ onFailedPage } as NdjsonOptions)).code).toBe("usage");
+    }
+  });
+
   it("counts the whole export after a resume", async () => {
     const resume = { session: sessionOf(10), nextPage: 3, failedPages: [1] };
     const pages = [1, 3, 4].map((index) =>
