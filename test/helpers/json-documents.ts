@@ -12,7 +12,7 @@ const character = fc.oneof(
 );
 
 /** A string as it may be written. */
-export const stringToken = fc.array(character, { maxLength: 6 }).map((characters) => `"${characters.join("")}"`);
+export const stringToken = fc.array(character, { maxLength: 12 }).map((characters) => `"${characters.join("")}"`);
 
 const digits = fc.string({ unit: fc.constantFrom(..."0123456789"), minLength: 1, maxLength: 30 });
 const numberToken = fc.oneof(
