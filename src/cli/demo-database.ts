@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { EngageError } from "../engage-error.ts";
+import { type Answer, readDatabase } from "../sink/duckdb-read.ts";
 
 /** The host that the demo's exports name; nothing listens there. */
 export const DEMO_HOST = "http://demo.localhost";
@@ -30,12 +31,6 @@ FROM profiles ORDER BY spend DESC NULLS LAST, distinct_id LIMIT 5`,
   },
 ];
 
-/** An answer, its values ready to be printed. */
-export interface DemoAnswer {
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
-}
-
 /**
  * Makes sure that nothing but the demo's own exports would be replaced. Changes nothing.
  *
@@ -43,7 +38,7 @@ export interface DemoAnswer {
  */
 export async function checkDemoDatabase(path: string): Promise<void> {
   if (!existsSync(path)) return;
-  const isDemos = await withDatabase(path, async (ask) => {
+  const isDemos = await readDatabase(path, async (ask) => {
     const tables = (await ask("SELECT table_name FROM duckdb_tables()")).rows.map(([name]) => String(name));
     const views = (await ask("SELECT view_name FROM duckdb_views() WHERE NOT internal")).rows;
     if (tables.length === 0 && views.length === 0) return true;
@@ -66,37 +61,10 @@ export async function checkDemoDatabase(path: string): Promise<void> {
 }
 
 /** Asks a database that was exported. */
-export function askDemoDatabase(path: string, queries: readonly DemoQuery[]): Promise<readonly DemoAnswer[]> {
-  return withDatabase(path, async (ask) => {
-    const answers: DemoAnswer[] = [];
+export function askDemoDatabase(path: string, queries: readonly DemoQuery[]): Promise<readonly Answer[]> {
+  return readDatabase(path, async (ask) => {
+    const answers: Answer[] = [];
     for (const { sql } of queries) answers.push(await ask(sql));
     return answers;
   });
-}
-
-async function withDatabase<T>(
-  path: string,
-  use: (ask: (sql: string) => Promise<DemoAnswer>) => Promise<T>,
-): Promise<T> {
-  const { DuckDBInstance } = await import("@duckdb/node-api");
-  const instance = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
-  try {
-    const connection = await instance.connect();
-    try {
-      return await use(async (sql) => {
-        const reader = await connection.runAndReadAll(sql);
-        return { columns: reader.columnNames(), rows: reader.getRowsJS().map((row) => row.map(printable)) };
-      });
-    } finally {
-      connection.closeSync();
-    }
-  } finally {
-    instance.closeSync();
-  }
-}
-
-function printable(value: unknown): unknown {
-  if (typeof value === "bigint") return Number(value);
-  if (value instanceof Date) return value.toISOString().slice(0, 19).replace("T", " ");
-  return value;
 }

@@ -1,4 +1,4 @@
-import { type ProfilePagesOptions, profilePages } from "../source/profile-pages.ts";
+import { type ProfilePagesOptions, profilePages } from "../index.ts";
 
 /** What an export would fetch, by one query. */
 export interface DryRun {

@@ -3,7 +3,7 @@ import type { EngageWarning } from "../engage-warning.ts";
 import { exportProfiles, type PageProgress } from "../export-profiles.ts";
 import type { ExportResult } from "../export-result.ts";
 import { failedPagesText } from "../export-tally.ts";
-import type { ProfilePagesOptions } from "../source/profile-pages.ts";
+import type { ProfilePagesOptions } from "../index.ts";
 import { type CommandIO, print } from "./command-io.ts";
 import { EXIT, type ExitCode, exitCode } from "./exit-code.ts";
 import type { Messages } from "./messages.ts";

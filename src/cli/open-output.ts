@@ -4,7 +4,7 @@ import type { Writable } from "node:stream";
 import { promisify } from "node:util";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ExportSink } from "../export-sink.ts";
-import { ndjsonSink } from "../transform/ndjson.ts";
+import { ndjsonSink } from "../index.ts";
 import type { Messages } from "./messages.ts";
 import { ndjsonFile } from "./ndjson-file.ts";
 import type { OutputPlan } from "./output-plan.ts";

@@ -1,7 +1,5 @@
 import { EngageError } from "../engage-error.ts";
-import type { Region } from "../source/engage-address.ts";
-import type { EngageFields } from "../source/engage-query.ts";
-import type { ProfilePagesOptions } from "../source/profile-pages.ts";
+import type { EngageFields, ProfilePagesOptions, Region } from "../index.ts";
 import type { CommandIO } from "./command-io.ts";
 import type { ExportArguments } from "./export-options.ts";
 import { readSecret } from "./read-secret.ts";

@@ -1,5 +1,5 @@
 import { EngageError, isEngageError } from "../engage-error.ts";
-import { profilePages } from "../source/profile-pages.ts";
+import { profilePages } from "../index.ts";
 import { type CommandIO, print } from "./command-io.ts";
 import { dryRun } from "./dry-run.ts";
 import { EXIT, type ExitCode } from "./exit-code.ts";

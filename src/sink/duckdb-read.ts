@@ -1,0 +1,34 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+
+/** What a query gives, its values ready to be printed. */
+export interface Answer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Opens a database file to ask it questions, without changing it. */
+export async function readDatabase<T>(
+  path: string,
+  use: (ask: (sql: string) => Promise<Answer>) => Promise<T>,
+): Promise<T> {
+  const instance = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
+  try {
+    const connection = await instance.connect();
+    try {
+      return await use(async (sql) => {
+        const reader = await connection.runAndReadAll(sql);
+        return { columns: reader.columnNames(), rows: reader.getRowsJS().map((row) => row.map(printable)) };
+      });
+    } finally {
+      connection.closeSync();
+    }
+  } finally {
+    instance.closeSync();
+  }
+}
+
+function printable(value: unknown): unknown {
+  if (typeof value === "bigint") return Number(value);
+  if (value instanceof Date) return value.toISOString().slice(0, 19).replace("T", " ");
+  return value;
+}
