@@ -3,7 +3,7 @@ import type { ExportResult } from "./export-result.ts";
 /**
  * What went wrong, as a closed list.
  *
- * From the API: `unauthorized` (401), `plan` (402), `forbidden` (403), `not-found` (404), `bad-request` (other 400s),
+ * From the API: `unauthorized` (401), `plan` (402), `forbidden` (403), `not-found` (404), `bad-request` (any other 3xx or 4xx),
  * `session-expired`, `rate-limited`, `server` (5xx), `network`, `timeout`, `bad-response` (a 200 that is no page).
  * From the outcome: `incomplete`, `checkpoint-mismatch`. From a sink: `table-exists`, `table-not-found`,
  * `table-mismatch`, `locked`, `write-failed`. From the caller: `usage`.
@@ -43,7 +43,7 @@ export interface EngageErrorDetails {
   readonly result?: ExportResult;
 }
 
-/** The one error class of this package; `code` says what happened, `message` what to do. It never holds a credential. */
+/** The one error class of this package: `code` for a program, `message` for a person. It never holds a credential. */
 export class EngageError extends Error {
   override readonly name = "EngageError";
   readonly code: EngageErrorCode;

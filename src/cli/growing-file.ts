@@ -9,6 +9,7 @@ export interface GrowingFile {
   /** Bytes written whole. */
   readonly size: number;
   append(bytes: Uint8Array): Promise<void>;
+  /** Back to `size`; a compressed file back to nothing. */
   cutBack(size: number): Promise<void>;
   /** Waits until the disk has it. */
   sync(): Promise<void>;

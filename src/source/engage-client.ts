@@ -1,5 +1,6 @@
 import ky from "ky";
 import { EngageError } from "../engage-error.ts";
+import type { PageSlices } from "../page-slices.ts";
 import { AttemptDeadline } from "./attempt-deadline.ts";
 import type { BasicAuth } from "./basic-auth.ts";
 import { EngageFailure, jsonText, shorten, statusFailure } from "./engage-failure.ts";
@@ -16,8 +17,8 @@ interface ClientOptions {
   readonly fetch: typeof globalThis.fetch | undefined;
 }
 
-/** A page with its list of profiles, and how many bytes it holds in memory. */
-export type WholePage = ScannedPage & { readonly profiles: NonNullable<ScannedPage["profiles"]> };
+/** A page that has its list of profiles. */
+export type WholePage = ScannedPage & { readonly profiles: PageSlices };
 
 const decoder = new TextDecoder();
 // An error says what it has to say in its first lines.

@@ -2,7 +2,7 @@ import { EngageError } from "../engage-error.ts";
 import type { RateLimit } from "./rate-limit-headers.ts";
 import { backoff } from "./retry-policy.ts";
 
-/** Leave to send one request; each is given back once, by `succeed`, `fail` or `rateLimited`. */
+/** Leave to send one request; given back by one of these, unless everything ends. */
 export interface Pass {
   succeed(): void;
   fail(): void;
