@@ -41,6 +41,8 @@ export default defineConfig({
       "/us/": proxyTo("https://mixpanel.com", "/us"),
       "/eu/": proxyTo("https://eu.mixpanel.com", "/eu"),
       "/in/": proxyTo("https://in.mixpanel.com", "/in"),
+      // What `engage-export simulate` serves.
+      "/simulator/": proxyTo(process.env.SIMULATOR_URL ?? "http://127.0.0.1:8686", "/simulator"),
     },
   },
 });

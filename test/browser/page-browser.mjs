@@ -39,24 +39,40 @@ export async function loadLibrary(...entries) {
     optimizeDeps: { noDiscovery: true, include: [] },
   });
   try {
-    return await Promise.all(entries.map((entry) => server.ssrLoadModule(entry)));
+    const paths = entries.map((entry) => (entry.startsWith(".") ? join(root, entry) : entry));
+    return await Promise.all(paths.map((path) => server.ssrLoadModule(path)));
   } finally {
     await server.close();
   }
 }
 
-/** Serves the built page, and opens Chromium with a profile of its own. Nothing beyond the page's origin can be reached. */
-export async function openBrowser() {
+/**
+ * Serves the built page, and opens Chromium with a profile of its own. Nothing beyond the page's origin can be reached.
+ *
+ * @param environment what the page's configuration reads
+ */
+export async function openBrowser(environment) {
+  Object.assign(process.env, environment);
   const server = await preview({ root, logLevel: "error", preview: { port: 0, host: "127.0.0.1" } });
-  const [url] = server.resolvedUrls.local;
   const profile = await mkdtemp(join(tmpdir(), "engage-browser-"));
-  const context = await playwright.chromium.launchPersistentContext(profile, {
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: FLAGS,
-    viewport: { width: 1280, height: 900 },
-    reducedMotion: "reduce",
-  });
+  let context;
+  const close = async () => {
+    await context?.close();
+    await server.close();
+    await rm(profile, { recursive: true, force: true });
+  };
+  try {
+    context = await playwright.chromium.launchPersistentContext(profile, {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: FLAGS,
+      viewport: { width: 1280, height: 900 },
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
   context.setDefaultTimeout(40_000);
+  const [url] = server.resolvedUrls.local;
   const strayRequests = [];
   await context.route(
     ({ origin, protocol }) => protocol.startsWith("http") && origin !== new URL(url).origin,
@@ -65,10 +81,5 @@ export async function openBrowser() {
       return route.abort();
     },
   );
-  const close = async () => {
-    await context.close();
-    await server.close();
-    await rm(profile, { recursive: true, force: true });
-  };
   return { context, url, strayRequests, close };
 }

@@ -7,18 +7,30 @@ import { axeFile, buildPage, loadLibrary, openBrowser } from "./page-browser.mjs
 const LIMIT = 50_000;
 let built;
 let library;
-let simulation;
+let engageSimulator;
+let simulator;
+let server;
 let browser;
 let page;
 
 before(async () => {
   built = await buildPage();
-  [library, simulation] = await loadLibrary("engage-export", "engage-export/simulator");
-  browser = await openBrowser();
+  let serveSimulator;
+  [library, { engageSimulator }, { serveSimulator }] = await loadLibrary(
+    "engage-export",
+    "engage-export/simulator",
+    "../../src/cli/serve-simulator.ts",
+  );
+  simulator = engageSimulator({ profiles: 1_200 });
+  server = await serveSimulator(simulator, { port: 0 });
+  browser = await openBrowser({ SIMULATOR_URL: server.url });
   page = await openPage();
 });
 
-after(() => browser?.close());
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
 
 test("the JavaScript that comes before anything is pressed is under 50 KB", () => {
   const [entry] = built.filter(({ isEntry }) => isEntry);
@@ -233,36 +245,25 @@ test("an export that is cancelled leaves nothing, and the next one works", async
 });
 
 test("a base URL is asked with the account that was typed in, which is kept nowhere", async () => {
-  const serviceAccount = { username: "reader", secret: "geheim" };
-  const simulator = simulation.engageSimulator({ profiles: 1_200, serviceAccount });
-  await page.route(`${browser.url}us/**`, async (route) => {
-    const request = route.request();
-    const body = request.postDataBuffer();
-    const url = request.url().replace("/us/", "/");
-    const response = await simulator(url, { method: request.method(), headers: request.headers(), body });
-    await route.fulfill({
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: Buffer.from(await response.arrayBuffer()),
-    });
-  });
+  const { username, secret } = simulator.serviceAccount;
   await page.getByLabel("Mixpanel").check();
   assert.equal(await page.getByLabel("Base URL").inputValue(), `${browser.url}us`);
+  await page.getByLabel("Base URL").fill(`${browser.url}simulator`);
   await page.getByLabel("Project ID").fill(simulator.projectId);
-  await page.getByLabel("Service account").fill("reader");
-  await page.getByLabel("Secret").fill("falsch");
+  await page.getByLabel("Service account").fill(username);
+  await page.getByLabel("Secret").fill("another");
   await page.getByRole("button", { name: "Export" }).click();
   await idle();
   assert.match(await page.getByRole("alert").textContent(), /credentials/i);
   assert.deepEqual(await violations(), []);
 
-  await page.getByLabel("Secret").fill("geheim");
+  await page.getByLabel("Secret").fill(secret);
   await page.getByRole("button", { name: "Export" }).click();
   await idle();
   assert.ok(!(await page.getByRole("alert").isVisible()));
   assert.deepEqual(await ask("SELECT count(*) AS n FROM profiles"), [["n"], ["1200"]]);
   assert.equal(simulator.requestCount, 3);
-  assert.doesNotMatch(JSON.stringify(await ask("SELECT * FROM _engage_exports")), /geheim|reader/);
+  assert.doesNotMatch(JSON.stringify(await ask("SELECT * FROM _engage_exports")), new RegExp(`${secret}|${username}`));
   assert.equal(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length), 0);
 });
 
@@ -316,10 +317,10 @@ async function download() {
 }
 
 async function ndjsonOf(options) {
-  const simulator = simulation.engageSimulator(options);
-  const { projectId, serviceAccount } = simulator;
+  const fetch = engageSimulator(options);
+  const { projectId, serviceAccount } = fetch;
   const lines = library
-    .profilePages({ projectId, serviceAccount, fetch: simulator })
+    .profilePages({ projectId, serviceAccount, fetch })
     .pipeThrough(library.normalizeProfiles())
     .pipeThrough(library.ndjson());
   return Buffer.from(await new Response(lines).arrayBuffer());

@@ -4,21 +4,22 @@ import { quotedName } from "./quoted-name.js";
 
 // Mixpanel takes 2,000 properties a profile; a table that wide helps nobody.
 const MOST_PROPERTIES = 300;
+const CHUNK = 2_000;
 
 /**
  * Makes the table `people` from `profiles`, with a column for each property: a column is what one wants to ask for, and
  * DuckDB reads JSON in a browser only where it can load an extension. Whole numbers beyond 2^53 become text, digit for
  * digit; lists and objects become JSON text.
  */
-export async function makePeopleTable({ db, connection }) {
+export async function makePeopleTable({ connection }) {
   const columns = [
     { name: "distinct_id", type: "VARCHAR", read: ({ distinctId }) => distinctId },
     { name: "last_seen", type: "TIMESTAMP", read: ({ lastSeen }) => lastSeen },
-    ...(await propertyColumns(db)),
+    ...(await propertyColumns(connection)),
   ];
   const definitions = columns.map(({ name, type }) => `${quotedName(name)} ${type}`);
   await connection.query(`CREATE OR REPLACE TABLE people (${definitions.join(", ")})`);
-  for await (const profiles of readProfiles(db)) {
+  for await (const profiles of readProfiles(connection)) {
     // Columns go by their order: names such as `7` and `__proto__` would not stay where they are in an object.
     const vectors = columns.map(({ type, read }, index) => [`column${index}`, columnVector(profiles.map(read), type)]);
     const chunk = tableToIPC(new Table(Object.fromEntries(vectors)), "stream");
@@ -27,9 +28,9 @@ export async function makePeopleTable({ db, connection }) {
 }
 
 /** The columns for the properties that occur, those that most profiles have first. */
-async function propertyColumns(db) {
+async function propertyColumns(connection) {
   const found = new Map();
-  for await (const profiles of readProfiles(db)) {
+  for await (const profiles of readProfiles(connection)) {
     for (const { properties } of profiles) {
       for (const [property, value] of Object.entries(properties)) {
         if (!found.has(property)) found.set(property, { property, count: 0, types: new Set() });
@@ -69,24 +70,21 @@ function freeName(property, taken) {
   return name;
 }
 
-/** The table in chunks of about 2,000 profiles, so that the page stays awake. */
-async function* readProfiles(db) {
-  const connection = await db.connect();
-  try {
-    const batches = await connection.send(
-      "SELECT distinct_id, last_seen, properties::VARCHAR AS properties FROM profiles",
-      true,
-    );
-    for await (const batch of batches) {
-      const [distinctIds, lastSeens, texts] = [0, 1, 2].map((column) => batch.getChildAt(column));
-      yield Array.from({ length: batch.numRows }, (_, row) => ({
-        distinctId: distinctIds.get(row),
-        lastSeen: lastSeens.get(row),
-        properties: JSON.parse(texts.get(row), exactNumbers),
-      }));
-    }
-  } finally {
-    await connection.close();
+/**
+ * The table in chunks, so that the page stays awake. Each is a query of its own: the stream that `send()` returns stopped
+ * for good with 100,000 profiles.
+ */
+async function* readProfiles(connection) {
+  const [{ end }] = (await connection.query('SELECT max(rowid)::INTEGER + 1 AS "end" FROM profiles')).toArray();
+  for (let start = 0; start < end; start += CHUNK) {
+    const chunk = await connection.query(`SELECT distinct_id, last_seen, properties::VARCHAR
+      FROM profiles WHERE rowid >= ${start} AND rowid < ${start + CHUNK}`);
+    const [distinctIds, lastSeens, texts] = [0, 1, 2].map((column) => chunk.getChildAt(column));
+    yield Array.from({ length: chunk.numRows }, (_, row) => ({
+      distinctId: distinctIds.get(row),
+      lastSeen: lastSeens.get(row),
+      properties: JSON.parse(texts.get(row), exactNumbers),
+    }));
   }
 }
 
