@@ -32,10 +32,12 @@ export async function inFakeTime<T>(work: Promise<T>): Promise<T> {
     isDone = true;
   };
   work.then(done, done);
-  for (;;) {
+  for (let idle = 0; idle < 20; idle++) {
     await settled();
     if (isDone) return work;
-    if (vi.getTimerCount() === 0) throw new Error("Nothing is going to happen any more");
+    if (vi.getTimerCount() === 0) continue;
     vi.advanceTimersToNextTimer();
+    idle = 0;
   }
+  throw new Error("Nothing is going to happen any more");
 }

@@ -177,6 +177,21 @@ describe("a 429", () => {
     expect(admitted).toEqual([0, 1, 2, 0, 1, 2]);
   });
 
+  it("to a request from before the last one frees its place", async () => {
+    const { admitted, enter, pass } = await gateWith([0, 1], { concurrency: 2 });
+    pass(0).rateLimited(limited("window", 1000));
+    void enter(2);
+    await elapse(1000);
+    pass(2).succeed();
+    void enter(3);
+    void enter(4);
+    await settled();
+    expect(admitted).toEqual([0, 1, 2, 3]);
+    pass(1).rateLimited(limited("window", 1000));
+    await settled();
+    expect(admitted).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it("to a request from before the last one may make the wait longer, never shorter, and counts once", async () => {
     const { admitted, enter, pass, waits } = await gateWith([0, 1, 2]);
     pass(0).rateLimited(limited("window", 5000));
@@ -298,6 +313,28 @@ describe("too many at once", () => {
     pass(10).succeed();
     await settled();
     expect(admitted.slice(5)).toEqual([10, 11, 12, 13, 14]);
+  });
+
+  it("takes a whole round of successes to raise it, counted anew after each time", async () => {
+    const { admitted, enter, pass } = await gateWith([0, 1, 2]);
+    pass(0).rateLimited(limited("concurrency", 10));
+    for (const order of [1, 2]) pass(order).fail();
+    for (let order = 10; order < 30; order++) void enter(order);
+    await elapse(1000);
+    for (const order of [10, 11, 13]) {
+      pass(order).succeed();
+      await settled();
+    }
+    pass(12).rateLimited(limited("concurrency", 10));
+    for (const order of [14, 15]) pass(order).fail();
+    await elapse(1000);
+    expect(admitted.slice(3)).toEqual([10, 11, 12, 13, 14, 15, 16]);
+    pass(16).succeed();
+    await settled();
+    expect(admitted.slice(10)).toEqual([17, 18]);
+    pass(17).succeed();
+    await settled();
+    expect(admitted.slice(10)).toEqual([17, 18, 19, 20]);
   });
 
   it("never lowers it below one", async () => {
