@@ -1,13 +1,17 @@
 import { ndjson, normalizeProfiles, profilePages } from "engage-export";
 import { duckdbWasmSink } from "engage-export/duckdb-wasm";
 
+/** Opens the table `profiles` for an export. */
+export function openSink({ db }, onWarning) {
+  return duckdbWasmSink({ db, table: "profiles", onFailedPage: "skip", onWarning });
+}
+
 /**
- * Exports into the table `profiles`, and into NDJSON on the way.
+ * Exports into a sink, and into NDJSON on the way.
  *
  * @param options what `profilePages()` takes, and `onPage`, which hears of each page
  */
-export async function exportInto({ db }, { onPage, ...options }) {
-  const sink = await duckdbWasmSink({ db, onFailedPage: "skip", onWarning: options.onWarning });
+export async function exportInto(sink, { onPage, ...options }) {
   const lines = ndjson({ onFailedPage: "skip" });
   const blob = new Response(lines.readable).blob();
   const writer = lines.writable.getWriter();

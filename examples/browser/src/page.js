@@ -54,17 +54,18 @@ async function exportProfiles(signal) {
   say("Loading DuckDB…");
   if (file !== undefined) await forgetFiles();
   try {
-    const [source, { openDatabase }, { exportInto }, { makePeopleTable }] = await Promise.all([
+    const [source, { openDatabase }, { exportInto, openSink }, { makePeopleTable }] = await Promise.all([
       profileSource(form),
       import("./database.js"),
       import("./export-into.js"),
       import("./people-table.js"),
     ]);
     database = await openDatabase(file);
+    const sink = await openSink(database, onWarning);
     signal.throwIfAborted();
     say("Exporting…");
     progress.begin();
-    const { result, lines } = await exportInto(database, { ...source, signal, onPage, onWarning });
+    const { result, lines } = await exportInto(sink, { ...source, signal, onPage, onWarning });
     progress.end();
     say("Making a column of each property…");
     await makePeopleTable(database);
@@ -101,9 +102,8 @@ function onWarning({ message }) {
   notes.hidden = false;
 }
 
-function summary({ totalRows, successfulPages, failedPages, missing, durationSeconds }) {
-  const pages = countText(successfulPages, "page");
-  const came = `${countText(totalRows, "profile")} from ${pages} in ${durationSeconds.toFixed(1)} s.`;
+function summary({ totalRows, successfulPages, failedPages, missing }) {
+  const came = `${countText(totalRows, "profile")} from ${countText(successfulPages, "page")}.`;
   return failedPages === 0
     ? came
     : `${came} ${countText(failedPages, "page")} failed: ${countText(missing, "profile")} missing.`;
