@@ -78,6 +78,13 @@ describe("a page", () => {
     expect(await load(1)).toMatchObject({ attempts: 1, session });
   });
 
+  it("gives its place to the next one, whatever came of it", async () => {
+    for (const responses of [[page(4)], [page(3)], [refuse(500)], [refuse(429, { "Retry-After": "1" }), page(4)]]) {
+      const { load } = loaderOf([onPage(1, ({ nth }) => (responses[(nth - 1) % responses.length] ?? refuse(500))())]);
+      for (let turn = 0; turn < 12; turn++) await load(1);
+    }
+  });
+
   it("may hold more than is due, and less where that is the end", async () => {
     const { load } = loaderOf([onPage(1, page(6))]);
     expect(sizeOf(await load(1))).toBe(6);

@@ -98,6 +98,17 @@ describe("a repeat", () => {
     expect(admitted).toEqual([5, 1]);
   });
 
+  it("goes when its own time has come, whoever waits longer", async () => {
+    const { admitted, enter } = gateOf();
+    for (const after of [900, 100, 500]) void enter(after, { notBefore: NOW + after });
+    await elapse(100);
+    expect(admitted).toEqual([100]);
+    await elapse(400);
+    expect(admitted).toEqual([100, 500]);
+    await elapse(400);
+    expect(admitted).toEqual([100, 500, 900]);
+  });
+
   it("may wait longer than a timer can", async () => {
     const { admitted, enter } = gateOf();
     void enter(0, { notBefore: NOW + 40 * 24 * HOUR });
@@ -224,6 +235,16 @@ describe("a 429", () => {
     expect(admitted).toEqual([0]);
     await elapse(1);
     expect(admitted).toEqual([0, 1]);
+  });
+
+  it("is waited for with one timer, not by looking again and again", async () => {
+    const { enter, pass } = await gateWith([0]);
+    pass(0).rateLimited(limited("window", 5000));
+    const set = vi.spyOn(globalThis, "setTimeout");
+    void enter(0);
+    await elapse(5000);
+    expect(set.mock.calls.filter(([, delay]) => delay === 5000)).toHaveLength(1);
+    expect(set.mock.calls.filter(([, delay]) => delay === 1)).toHaveLength(0);
   });
 
   it("opens for the first comer when its wait is over and nobody was there", async () => {
