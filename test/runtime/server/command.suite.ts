@@ -99,7 +99,7 @@ describe("the built command", () => {
     const out = join(directory, "interrupted.duckdb");
     const outcome = await run(["--out", out], server, {
       async whileRunning({ pid }) {
-        await expect.poll(async () => (await server.seen()).requests.some(({ fault }) => fault === "hang")).toBe(true);
+        await server.faulted("hang");
         // Deno's `child.kill()` would tell of the signal, whatever the process exits with.
         process.kill(pid ?? 0, "SIGINT");
       },

@@ -31,6 +31,11 @@ export async function runScript(
     stderr += text;
   });
   const closed = new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
-  await whileRunning?.(child);
+  try {
+    await whileRunning?.(child);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
   return { exitCode: await closed, stdout, stderr };
 }

