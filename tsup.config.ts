@@ -12,6 +12,8 @@ export default defineConfig({
   target: "es2022",
   platform: "neutral",
   external: [/^node:/],
+  // Deno and edge runtimes know Node's modules by that name only.
+  removeNodeProtocol: false,
   splitting: true,
   sourcemap: true,
   // With the sources in the maps the package has 213 KB, without them 120; stack traces name file and line all the same.
