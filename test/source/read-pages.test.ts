@@ -258,12 +258,15 @@ describe("where the total is unknown", () => {
   });
 
   it("a page that fails for good ends everything, since nobody knows the end", async () => {
-    const { engage, pages } = reading([onPage(2, refuse(500)), servesSilently(50)], { maxRetries: 1 });
+    const { engage, pages } = reading([onPage(2, refuse(500)), onPage(3, hangs), servesSilently(50)], {
+      maxRetries: 1,
+    });
     const read: unknown[] = [];
     const reads = (async () => {
       for await (const page of pages) read.push(page.pageIndex);
     })();
     expect((await errorOf(() => inFakeTime(reads))).code).toBe("server");
+    await settled();
     expect(read).toEqual([0, 1]);
     expect(engage.inFlight).toBe(0);
   });
