@@ -63,6 +63,7 @@ export class EngageClient {
       signal: deadline.signal,
       ...(fetch && { fetch }),
     });
+    if (response.type === "error") throw new TypeError("The answer is a network error");
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
       response.body?.cancel().catch(() => {});
       throw redirected(response, pageIndex, auth.redact);

@@ -165,6 +165,7 @@ describe("a failure", () => {
       "fetch failed: ECONNRESET",
     ],
     ["a connection that fails in a word", () => Promise.reject("boom"), "network", "boom"],
+    ["a connection that fails in a response", () => Response.error(), "network", "network error"],
     ["a connection that fails with nothing", () => Promise.reject(undefined), "network", "undefined"],
     [
       "a body that breaks",
