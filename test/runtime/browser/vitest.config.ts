@@ -14,7 +14,6 @@ const args = [
 
 /** The suites in Chromium. */
 export default defineConfig({
-  logLevel: "error",
   resolve: {
     alias: [{ find: /^.*\/open-wasm\.ts$/, replacement: fileURLToPath(new URL("open-wasm.ts", import.meta.url)) }],
   },
