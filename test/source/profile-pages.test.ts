@@ -281,11 +281,12 @@ describe("a signal", () => {
     await expect(reader.read()).rejects.toBe(reason);
   });
 
-  it("that fires between reads rejects the next one", async () => {
+  it.each([0, 1, 2, 3])("that fires between reads rejects the next one, loaded or not: after %i", async (reads) => {
     const controller = new AbortController();
     const { stream } = streamOf([serves(50)], { signal: controller.signal });
     const reader = stream.getReader();
-    await reader.read();
+    for (let index = 0; index < reads; index++) await reader.read();
+    await settled();
     controller.abort(reason);
     await expect(reader.read()).rejects.toBe(reason);
   });
