@@ -225,6 +225,8 @@ describe("a failure", () => {
 
 describe("a redirect", () => {
   it.each([
+    [300, "", ""],
+    [304, "", ""],
     [301, "https://elsewhere.example/path?token=1", ": https://elsewhere.example"],
     [302, "/login", ""],
     [303, "", ""],
@@ -234,6 +236,12 @@ describe("a redirect", () => {
     const { error } = await failureOf(() => new Response(null, { status, headers: { location } }));
     expect(error).toMatchObject({ code: "bad-request", status, pageIndex: 1 });
     expect(error.message).toMatch(new RegExp(`check the region and the base URL \\(page 1\\)${shown}$`));
+  });
+
+  it("leaves no body behind", async () => {
+    const cancel = vi.fn();
+    await failureOf(() => new Response(new ReadableStream({ cancel }), { status: 302 }));
+    expect(cancel).toHaveBeenCalledOnce();
   });
 
   it("is refused alike where its body breaks", async () => {

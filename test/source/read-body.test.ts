@@ -39,9 +39,13 @@ describe("readBody", () => {
     expect(await readBody(new Response(null), ALL, deadline())).toHaveLength(0);
   });
 
-  it("stops at its limit and cancels the rest", async () => {
+  it.each([
+    [3, [1, 2, 3, 4]],
+    [4, [1, 2, 3, 4]],
+    [1, [1, 2]],
+  ])("stops at its limit of %i bytes and cancels the rest", async (limit, expected) => {
     const { response, cancel } = chunked([[1, 2], [3, 4], [5]]);
-    expect([...(await readBody(response, 3, deadline()))]).toEqual([1, 2, 3, 4]);
+    expect([...(await readBody(response, limit, deadline()))]).toEqual(expected);
     expect(cancel).toHaveBeenCalledOnce();
   });
 
