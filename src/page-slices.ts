@@ -1,3 +1,5 @@
+import { copyBytes } from "./copy-bytes.ts";
+
 /** Offsets of one profile within its page: begin and end, both 0 where there is none. */
 export const SLICES = {
   profile: 0,
@@ -41,9 +43,8 @@ export class PageSlices {
 
   /** The bytes of a part as they were sent, or undefined where there is none. */
   part(profile: number, part: number): Uint8Array | undefined {
-    const at = profile * SLICES_PER_PROFILE + part;
-    const end = this.#offsets[at + 1] ?? 0;
-    return end === 0 ? undefined : this.bytes.subarray(this.#offsets[at], end);
+    const end = this.end(profile, part);
+    return end === 0 ? undefined : this.bytes.subarray(this.begin(profile, part), end);
   }
 
   /** The text of {@link part}. */
@@ -52,16 +53,45 @@ export class PageSlices {
     return bytes && decoder.decode(bytes);
   }
 
+  /** Where a part begins in the page's bytes, and 0 where there is none. */
+  begin(profile: number, part: number): number {
+    return this.#offsets[profile * SLICES_PER_PROFILE + part] ?? 0;
+  }
+
+  /** Where a part ends in the page's bytes, and 0 where there is none. */
+  end(profile: number, part: number): number {
+    return this.#offsets[profile * SLICES_PER_PROFILE + part + 1] ?? 0;
+  }
+
   /** The bytes of `$properties` without a `$last_seen` that is text and without line breaks between tokens, in order. */
   propertiesParts(profile: number): readonly Uint8Array[] {
-    const rewritten = this.#rewritten.get(profile);
-    if (rewritten !== undefined) return [rewritten];
-    const whole = this.part(profile, SLICES.properties);
-    if (whole === undefined) return [EMPTY_OBJECT];
+    const other = this.#otherProperties(profile);
+    if (other !== undefined) return [other];
+    const whole = this.bytes.subarray(this.begin(profile, SLICES.properties), this.end(profile, SLICES.properties));
     const cut = this.part(profile, SLICES.cut);
     if (cut === undefined) return [whole];
     const before = cut.byteOffset - whole.byteOffset;
     return [whole.subarray(0, before), whole.subarray(before + cut.length)];
+  }
+
+  /** How many bytes {@link copyProperties} writes. */
+  propertiesLength(profile: number): number {
+    const other = this.#otherProperties(profile);
+    if (other !== undefined) return other.length;
+    const whole = this.end(profile, SLICES.properties) - this.begin(profile, SLICES.properties);
+    return whole - (this.end(profile, SLICES.cut) - this.begin(profile, SLICES.cut));
+  }
+
+  /** Copies {@link propertiesParts} into `target` at `at`, and returns where they end there. */
+  copyProperties(profile: number, target: Uint8Array, at: number): number {
+    const other = this.#otherProperties(profile);
+    if (other !== undefined) return copyBytes(other, 0, other.length, target, at);
+    const begin = this.begin(profile, SLICES.properties);
+    const end = this.end(profile, SLICES.properties);
+    const cutEnd = this.end(profile, SLICES.cut);
+    if (cutEnd === 0) return copyBytes(this.bytes, begin, end, target, at);
+    const behind = copyBytes(this.bytes, begin, this.begin(profile, SLICES.cut), target, at);
+    return copyBytes(this.bytes, cutEnd, end, target, behind);
   }
 
   /** The text of {@link propertiesParts}. */
@@ -69,6 +99,11 @@ export class PageSlices {
     let text = "";
     for (const part of this.propertiesParts(profile)) text += decoder.decode(part);
     return text;
+  }
+
+  /** The properties that do not stand in the page as they are wanted. */
+  #otherProperties(profile: number): Uint8Array | undefined {
+    return this.#rewritten.get(profile) ?? (this.end(profile, SLICES.properties) === 0 ? EMPTY_OBJECT : undefined);
   }
 }
 

@@ -1,3 +1,4 @@
+import { copyBytes } from "../copy-bytes.ts";
 import { type PageSlices, SLICES } from "../page-slices.ts";
 import { ProfileRow } from "../profile-row.ts";
 
@@ -7,65 +8,59 @@ const LAST_SEEN = encoder.encode(',"last_seen":');
 const PROPERTIES = encoder.encode(',"properties":');
 const END = encoder.encode("}\n");
 const NULL = encoder.encode("null");
-const QUOTE = encoder.encode('"');
-/** The fixed parts of a line. */
-const FRAME = ID.length + LAST_SEEN.length + PROPERTIES.length + END.length + 2 * NULL.length;
+const QUOTE = 0x22;
+const FRAME_LENGTH = ID.length + LAST_SEEN.length + PROPERTIES.length + END.length;
+
+/** A row where its page has it, or the whole line of a row that was built. */
+type Line = { readonly page: PageSlices; readonly index: number } | Uint8Array;
 
 /** A line `{"distinct_id":…,"last_seen":…,"properties":{…}}` for each row; what a server sent is copied, not parsed. */
 export function ndjsonLines(rows: readonly ProfileRow[]): Uint8Array<ArrayBuffer> {
-  const page = rows[0] && ProfileRow.slicesOf(rows[0])?.page;
-  const lines = new ByteList(rows.length * FRAME + (page?.bytes.length ?? 0));
-  for (const row of rows) {
-    const slices = ProfileRow.slicesOf(row);
-    lines.append(ID);
-    if (slices) appendSent(lines, slices.page, slices.index);
-    else appendBuilt(lines, row);
-    lines.append(END);
+  const lines = rows.map((row): Line => ProfileRow.slicesOf(row) ?? builtLine(row));
+  let length = 0;
+  for (const line of lines) length += line instanceof Uint8Array ? line.length : sentLength(line.page, line.index);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const line of lines) {
+    at = line instanceof Uint8Array ? copyAll(line, bytes, at) : copySent(line.page, line.index, bytes, at);
   }
-  return lines.bytes();
+  return bytes;
 }
 
-function appendSent(lines: ByteList, page: PageSlices, index: number): void {
-  const id = page.part(index, SLICES.distinctId);
-  const isNumber = id !== undefined && id[0] !== QUOTE[0];
-  if (isNumber) lines.append(QUOTE);
-  lines.append(id ?? NULL);
-  if (isNumber) lines.append(QUOTE);
-  lines.append(LAST_SEEN);
-  lines.append(page.part(index, SLICES.lastSeen) ?? NULL);
-  lines.append(PROPERTIES);
-  for (const part of page.propertiesParts(index)) lines.append(part);
+function sentLength(page: PageSlices, index: number): number {
+  const id = page.end(index, SLICES.distinctId) - page.begin(index, SLICES.distinctId) || NULL.length;
+  const quotes = isNumber(page, index) ? 2 : 0;
+  const lastSeen = page.end(index, SLICES.lastSeen) - page.begin(index, SLICES.lastSeen) || NULL.length;
+  return FRAME_LENGTH + id + quotes + lastSeen + page.propertiesLength(index);
 }
 
-function appendBuilt(lines: ByteList, { distinctId, lastSeen, propertiesJson }: ProfileRow): void {
-  lines.append(encoder.encode(JSON.stringify(distinctId)));
-  lines.append(LAST_SEEN);
-  lines.append(encoder.encode(JSON.stringify(lastSeen)));
-  lines.append(PROPERTIES);
-  lines.append(encoder.encode(propertiesJson));
+function copySent(page: PageSlices, index: number, target: Uint8Array, begin: number): number {
+  const quoted = isNumber(page, index);
+  let at = copyAll(ID, target, begin);
+  if (quoted) target[at++] = QUOTE;
+  at = copyPart(page, index, SLICES.distinctId, target, at);
+  if (quoted) target[at++] = QUOTE;
+  at = copyAll(LAST_SEEN, target, at);
+  at = copyPart(page, index, SLICES.lastSeen, target, at);
+  at = copyAll(PROPERTIES, target, at);
+  at = page.copyProperties(index, target, at);
+  return copyAll(END, target, at);
 }
 
-/** Bytes in a row, in one buffer that grows. */
-class ByteList {
-  #buffer: Uint8Array<ArrayBuffer>;
-  #length = 0;
+function isNumber(page: PageSlices, index: number): boolean {
+  return page.end(index, SLICES.distinctId) > 0 && page.bytes[page.begin(index, SLICES.distinctId)] !== QUOTE;
+}
 
-  constructor(capacity: number) {
-    this.#buffer = new Uint8Array(capacity);
-  }
+function copyPart(page: PageSlices, index: number, part: number, target: Uint8Array, at: number): number {
+  const end = page.end(index, part);
+  return end === 0 ? copyAll(NULL, target, at) : copyBytes(page.bytes, page.begin(index, part), end, target, at);
+}
 
-  append(bytes: Uint8Array): void {
-    const end = this.#length + bytes.length;
-    if (end > this.#buffer.length) {
-      const wider = new Uint8Array(Math.max(end, 2 * this.#buffer.length));
-      wider.set(this.#buffer);
-      this.#buffer = wider;
-    }
-    this.#buffer.set(bytes, this.#length);
-    this.#length = end;
-  }
+function copyAll(from: Uint8Array, target: Uint8Array, at: number): number {
+  return copyBytes(from, 0, from.length, target, at);
+}
 
-  bytes(): Uint8Array<ArrayBuffer> {
-    return this.#buffer.subarray(0, this.#length);
-  }
+function builtLine({ distinctId, lastSeen, propertiesJson }: ProfileRow): Uint8Array {
+  const fields = `{"distinct_id":${JSON.stringify(distinctId)},"last_seen":${JSON.stringify(lastSeen)}`;
+  return encoder.encode(`${fields},"properties":${propertiesJson}}\n`);
 }
