@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { duckdbWasmSink, type TableSinkOptions } from "../../src/duckdb-wasm.ts";
 import { profileRow } from "../../src/profile-row.ts";
 import { exportInto, exportPages, memoryDatabase, type Outcome, rowsOf, temporaryDatabase } from "./database.ts";
@@ -201,6 +201,26 @@ test("a table of JSON that the native DuckDB has made takes rows without the ext
   expect(await rowsOf(path, "SELECT distinct_id, properties->>'$.page' FROM profiles ORDER BY 1")).toEqual(
     [..."abcdefghi"].map((id, index) => [id, String(Math.floor(index / 3))]),
   );
+});
+
+test("where there is a type JSON, its columns are made of it", async () => {
+  const { connection } = await wasmDatabase();
+  // It stands in for the extension's, which the network would have to bring.
+  connection.query("CREATE TYPE JSON AS VARCHAR");
+  const asked = vi.spyOn(connection, "query");
+  const again = pageOf(session, 1, ["c", "d", "e"]);
+  const { error, result } = await exportInto(() => duckdbWasmSink({ connection }), [first, again, third]);
+  const created = asked.mock.calls.map(([sql]) => sql.replaceAll(/\s+/g, " ")).filter((sql) => /^CREATE/.test(sql));
+  asked.mockRestore();
+  expect(error).toBeUndefined();
+  expect(result).toMatchObject({ totalRows: 8, duplicateProfiles: 1 });
+  expect(created.filter((sql) => sql.includes("PRIMARY KEY"))).toEqual([
+    expect.stringMatching(/__loading" .* properties JSON\)$/),
+    expect.stringMatching(/_engage_staging" .* properties JSON\)$/),
+    expect.stringMatching(/_engage_staging" .* properties JSON\)$/),
+    expect.stringMatching(/_engage_staging" .* properties JSON\)$/),
+  ]);
+  expect(created.filter((sql) => sql.includes("session JSON, query JSON"))).toHaveLength(1);
 });
 
 test.each([
