@@ -2,7 +2,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { EngageError } from "./engage-error.ts";
 import { ExportResult } from "./export-result.ts";
 import type { ExportSession, PageResult } from "./page-result.ts";
-import type { ProfileRow } from "./profile-row.ts";
+import { ProfileRow } from "./profile-row.ts";
 
 /** What became of a page's profiles, where they were not all written as they came. */
 export interface PageCounts {
@@ -104,7 +104,7 @@ export function failedPagesText(indices: readonly number[], reason?: string): st
 
 function countsOf(page: PageResult<ProfileRow>): PageCounts {
   const rows = page.status === "loaded" ? page.rows : [];
-  const withoutId = rows.filter((row) => row.distinctId === null).length;
+  const withoutId = rows.filter((row) => !ProfileRow.hasId(row)).length;
   return { rows: rows.length - withoutId, duplicates: null, withoutId };
 }
 

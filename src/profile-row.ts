@@ -68,6 +68,12 @@ export class ProfileRow {
     return { distinctId: this.distinctId, lastSeen: this.lastSeen, properties: this.properties };
   }
 
+  /** Whether `distinctId` is not null. Internal: reading it for that alone took a tenth of an export to NDJSON. */
+  static hasId(row: ProfileRow): boolean {
+    if (row.#slices) return row.#slices.end(row.#index, SLICES.distinctId) > 0;
+    return (row.#distinctId ?? null) !== null;
+  }
+
   /** Where this row lies in its page, or undefined for a row built by hand. Internal: `ndjson()` copies from it. */
   static slicesOf(row: ProfileRow): { readonly page: PageSlices; readonly index: number } | undefined {
     return row.#slices && { page: row.#slices, index: row.#index };

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { type ProfileRowFields, profileRow } from "../src/profile-row.ts";
+import { ProfileRow, type ProfileRowFields, profileRow } from "../src/profile-row.ts";
 import { rowsOf } from "./helpers/page-results.ts";
 
 function sentRow(text: string) {
@@ -129,4 +129,18 @@ describe("a row that is built", () => {
       expect(() => profileRow({ distinctId: "a", lastSeen: null, properties })).toThrow(TypeError);
     }
   });
+});
+
+it("has an id exactly where its distinctId is not null", () => {
+  const sent = rowsOf(
+    '{"$distinct_id":0}',
+    '{"$distinct_id":"a"}',
+    '{"$distinct_id":""}',
+    '{"$distinct_id":null}',
+    "{}",
+  );
+  const built = ["a", "", null].map((distinctId) => profileRow({ distinctId, lastSeen: null, properties: {} }));
+  const has = [...sent, ...built].map((row) => ProfileRow.hasId(row));
+  expect(has).toEqual([...sent, ...built].map((row) => row.distinctId !== null));
+  expect(has).toEqual([true, true, false, false, false, true, false, false]);
 });
