@@ -188,8 +188,8 @@ function asOf(asOfTimestamp: number | undefined, behaviors: string | undefined):
 }
 
 function refuse(problem: string, ...value: unknown[]): never {
-  const shown = value.length === 0 ? "" : `: ${JSON.stringify(value[0])}`;
-  throw new EngageError("usage", `Cannot query profiles, ${problem}${shown}`);
+  const shown = value.map((each) => `: ${typeof each === "string" ? JSON.stringify(each) : each}`);
+  throw new EngageError("usage", `Cannot query profiles, ${problem}${shown.join("")}`);
 }
 
 function canonical(query: EffectiveQuery): string {

@@ -243,6 +243,20 @@ describe("output properties", () => {
   });
 });
 
+describe("a refusal", () => {
+  it.each<[object, string]>([
+    [{ limit: "many" }, ': "many"'],
+    [{ limit: Number.NaN }, ": NaN"],
+    [{ cohortId: null }, ": null"],
+    [{ distinctIds: [9223372036854775807n] }, ": 9223372036854775807"],
+    [{ outputProperties: [7n] }, ": 7"],
+    [{ groupId: 7n }, ": 7"],
+    [{ where: "" }, "leave it out to ask for everything"],
+  ])("ends with the value, whatever that is: %o", (options, end) => {
+    expect(usage(options).endsWith(end)).toBe(true);
+  });
+});
+
 describe("the effective query", () => {
   it("holds what was asked for and nothing else, least of all the account", () => {
     expect(request().query).toEqual({ host: "https://mixpanel.com", projectId: "1234567" });
