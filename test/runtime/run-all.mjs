@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { installChromium } from "./chromium.mjs";
 import { installPackage } from "./install-package.mjs";
@@ -11,6 +12,7 @@ import { runPage, runSuites } from "./run-suites.mjs";
 import { RUNTIMES } from "./runtimes.mjs";
 import { startHub } from "./start-hub.mjs";
 
+process.chdir(fileURLToPath(new URL("../../", import.meta.url)));
 const { only } = parseArgs({ options: { only: { type: "string" } } }).values;
 const work = await mkdtemp(join(tmpdir(), "engage-export-suites-"));
 const totals = { passed: 0, failed: 0 };

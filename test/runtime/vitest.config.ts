@@ -8,5 +8,6 @@ export default defineConfig({
     // The package as it is built, and by the runtime itself.
     server: { deps: { external: [/\/dist\/[\w-]+\.js$/] } },
     testTimeout: 20_000,
+    hookTimeout: 60_000,
   },
 });

@@ -21,6 +21,7 @@ export default defineConfig({
     include: ["test/runtime/suite/*.suite.ts", "test/runtime/browser/*.suite.ts"],
     provide: { hub: process.env.SIMULATOR_HUB ?? "" },
     testTimeout: 20_000,
+    hookTimeout: 60_000,
     browser: {
       enabled: true,
       headless: true,
