@@ -71,7 +71,7 @@ export async function openBrowser(environment) {
     await close();
     throw error;
   }
-  context.setDefaultTimeout(40_000);
+  context.setDefaultTimeout(30_000);
   const [url] = server.resolvedUrls.local;
   const strayRequests = [];
   await context.route(

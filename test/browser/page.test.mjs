@@ -246,15 +246,21 @@ test("a page that fails for good is named, and the others are there", async () =
 });
 
 test("an export that is cancelled leaves nothing, and the next one works", async () => {
+  const cancelAt = async (moment) => {
+    await page.getByRole("button", { name: "Export" }).click();
+    await moment.waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await idle();
+    assert.match(await page.locator("#status").textContent(), /^Cancelled/);
+    assert.ok(!(await page.locator("#ask").isVisible()));
+    assert.deepEqual(await keptFiles(), []);
+  };
   await page.getByLabel("Latency, ms").fill("1000");
-  await page.getByRole("button", { name: "Export" }).click();
-  await page.locator("#pages .loaded").first().waitFor();
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await idle();
-  assert.match(await page.locator("#status").textContent(), /^Cancelled/);
-  assert.ok(!(await page.locator("#ask").isVisible()));
-  assert.deepEqual(await keptFiles(), []);
+  await cancelAt(page.locator("#pages .loaded").first());
   await page.getByLabel("Latency, ms").fill("0");
+  await page.getByLabel("Profiles", { exact: true }).fill("20000");
+  await cancelAt(page.getByText("Making a column of each property"));
+  await page.getByLabel("Profiles", { exact: true }).fill("5000");
   await page.getByRole("button", { name: "Export" }).click();
   await idle();
   assert.deepEqual(await ask("SELECT count(*) AS n FROM profiles"), [["n"], ["5000"]]);

@@ -45,7 +45,9 @@ export class ChartView {
   async #draw() {
     const column = this.#columns.find(({ name }) => name === this.#property.value);
     this.#bars.ariaBusy = "true";
-    const { bars, caption } = await propertyBars(this.#database, column);
+    // SQL may have changed or dropped the table.
+    const failed = (error) => ({ bars: [], caption: error.message });
+    const { bars, caption } = await propertyBars(this.#database, column).catch(failed);
     // Meanwhile another one may have been chosen.
     if (this.#property.value !== column.name) return;
     this.#bars.ariaBusy = "false";

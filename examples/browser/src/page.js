@@ -19,7 +19,10 @@ form.addEventListener("submit", (event) => {
   attempt(exportProfiles);
 });
 part("cancel").addEventListener("click", () => running.abort());
-part("forget").addEventListener("click", () => attempt(forget));
+part("forget").addEventListener("click", async () => {
+  await attempt(forget);
+  part("export").focus();
+});
 baseUrl.value = new URL("/us", location.href).href;
 showFields();
 attempt(begin);
@@ -68,7 +71,7 @@ async function exportProfiles(signal) {
     const { result, lines } = await exportInto(sink, { ...source, signal, onPage, onWarning });
     progress.end();
     say("Making a column of each property…");
-    await makePeopleTable(database);
+    await makePeopleTable(database, signal);
     if (file !== undefined) {
       await database.connection.query("CHECKPOINT");
       await keepLines(lines);

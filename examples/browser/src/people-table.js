@@ -11,15 +11,15 @@ const CHUNK = 2_000;
  * DuckDB reads JSON in a browser only where it can load an extension. Whole numbers beyond 2^53 become text, digit for
  * digit; lists and objects become JSON text.
  */
-export async function makePeopleTable({ connection }) {
+export async function makePeopleTable({ connection }, signal) {
   const columns = [
     { name: "distinct_id", type: "VARCHAR", read: ({ distinctId }) => distinctId },
     { name: "last_seen", type: "TIMESTAMP", read: ({ lastSeen }) => lastSeen },
-    ...(await propertyColumns(connection)),
+    ...(await propertyColumns(connection, signal)),
   ];
   const definitions = columns.map(({ name, type }) => `${quotedName(name)} ${type}`);
   await connection.query(`CREATE OR REPLACE TABLE people (${definitions.join(", ")})`);
-  for await (const profiles of readProfiles(connection)) {
+  for await (const profiles of readProfiles(connection, signal)) {
     // Columns go by their order: names such as `7` and `__proto__` would not stay where they are in an object.
     const vectors = columns.map(({ type, read }, index) => [`column${index}`, columnVector(profiles.map(read), type)]);
     const chunk = tableToIPC(new Table(Object.fromEntries(vectors)), "stream");
@@ -28,9 +28,9 @@ export async function makePeopleTable({ connection }) {
 }
 
 /** The columns for the properties that occur, those that most profiles have first. */
-async function propertyColumns(connection) {
+async function propertyColumns(connection, signal) {
   const found = new Map();
-  for await (const profiles of readProfiles(connection)) {
+  for await (const profiles of readProfiles(connection, signal)) {
     for (const { properties } of profiles) {
       for (const [property, value] of Object.entries(properties)) {
         if (!found.has(property)) found.set(property, { property, count: 0, types: new Set() });
@@ -74,9 +74,10 @@ function freeName(property, taken) {
  * The table in chunks, so that the page stays awake. Each is a query of its own: the stream that `send()` returns stopped
  * for good with 100,000 profiles.
  */
-async function* readProfiles(connection) {
+async function* readProfiles(connection, signal) {
   const [{ end }] = (await connection.query('SELECT max(rowid)::INTEGER + 1 AS "end" FROM profiles')).toArray();
   for (let start = 0; start < end; start += CHUNK) {
+    signal.throwIfAborted();
     const chunk = await connection.query(`SELECT distinct_id, last_seen, properties::VARCHAR
       FROM profiles WHERE rowid >= ${start} AND rowid < ${start + CHUNK}`);
     const [distinctIds, lastSeens, texts] = [0, 1, 2].map((column) => chunk.getChildAt(column));

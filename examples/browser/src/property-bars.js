@@ -36,7 +36,7 @@ async function barsByRange(database, { name }) {
   const [min, max] = bounds.rows[0];
   const step = roundStep((max - min) / 10);
   const { rows } = await database.ask(
-    `SELECT floor(${column} / ${step})::INTEGER AS range, count(*) FROM people GROUP BY range`,
+    `SELECT floor(${column} / ${step}) AS range, count(*) FROM people GROUP BY range`,
   );
   const counts = new Map(rows);
   const bars = [];
