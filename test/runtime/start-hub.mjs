@@ -1,12 +1,12 @@
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 /** Serves simulators from this process: `{ url, close }`. */
 export async function startHub(work) {
   const outfile = join(work, "simulator-hub.mjs");
   await build({
-    entryPoints: ["test/runtime/simulator-hub.ts"],
+    entryPoints: [fileURLToPath(new URL("simulator-hub.ts", import.meta.url))],
     outfile,
     bundle: true,
     format: "esm",
