@@ -6,8 +6,8 @@ import { DataType } from "apache-arrow";
 /**
  * Opens DuckDB in a worker, in memory unless a file of the browser's own is named.
  *
- * Everything comes from the page's own origin, extensions included: put `json.duckdb_extension.wasm` into
- * `public/extensions/v1.4.3/wasm_eh/` and `properties` is JSON; without it, it is text.
+ * Everything comes from the page's own origin, the extension for JSON included, if it is there:
+ * `extensions/v1.4.3/wasm_eh/json.duckdb_extension.wasm`. Without it `properties` is text.
  */
 export async function openDatabase(file) {
   const worker = new Worker(workerUrl);
