@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EngageProfile } from "../../src/engage-profile.ts";
+import { SLICES } from "../../src/page-slices.ts";
 import { ProfileRow } from "../../src/profile-row.ts";
 import { scanPage } from "../../src/source/page-scanner.ts";
 import { bytesOf, jsonText, space, stringToken } from "../helpers/json-documents.ts";
@@ -61,6 +62,32 @@ it.each(["null", "0", "1212883720", "true", '["t"]', '{"$last_seen":"t"}'])(
     }
   },
 );
+
+it("says the same of a profile whatever stood before it", () => {
+  const forms = [
+    '{"$last_seen":"t","a":1}',
+    '{"a":1,"$last_seen":"t"}',
+    '{"a":1,"b":2}',
+    '{"$last_seen":"s","a":1,"$last_seen":"t"}',
+    '{"$last_seen":null}',
+    '{\n"$last_seen":"t"\n}',
+    "{}",
+    "null",
+  ];
+  const seen = (text: string): unknown[] => {
+    const { profiles } = scanPage(bytesOf(`{"results":[${text}]}`));
+    const last = (profiles?.length ?? 0) - 1;
+    return [profiles?.text(last, SLICES.lastSeen), profiles?.propertiesText(last)];
+  };
+  for (const before of forms) {
+    for (const form of forms) {
+      const profile = `{"$properties":${form}}`;
+      expect(seen(`{"$properties":${before}},${profile}`)).toEqual(seen(profile));
+      expect(seen(`{"$properties":${before},"$properties":${form}}`)).toEqual(seen(profile));
+    }
+    expect(seen(`{"$properties":${before}},{}`)).toEqual([undefined, "{}"]);
+  }
+});
 
 it("takes out every $last_seen that is text, and nothing else, wherever it stands", () => {
   const name = fc.oneof(
