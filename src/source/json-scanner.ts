@@ -9,7 +9,10 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const MINUS = 0x2d;
+const PLUS = 0x2b;
 const DOT = 0x2e;
+const DIGIT_0 = 0x30;
+const DIGIT_9 = 0x39;
 const SPACE = 0x20;
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -163,7 +166,7 @@ export class JsonScanner {
   /** Steps over a comma, up to what follows, and says true; or over `close` and says false. */
   #anotherOr(close: number): boolean {
     const byte = this.peek();
-    if (byte !== COMMA && byte !== close) this.#fail(`a comma or ${String.fromCharCode(close)}`);
+    if (byte !== COMMA && byte !== close) this.#failSeparator(close);
     this.at += 1;
     if (byte !== COMMA) return false;
     this.peek();
@@ -181,36 +184,31 @@ export class JsonScanner {
   }
 
   #skipLiteral(word: Uint8Array): void {
-    for (const byte of word) {
-      if (this.bytes[this.at] !== byte) this.#fail("a value");
-      this.at += 1;
-    }
+    const { bytes, at } = this;
+    for (let nth = 1; nth < word.length; nth++) if (bytes[at + nth] !== word[nth]) this.#fail("a value", at + nth);
+    this.at = at + word.length;
   }
 
   #skipNumber(): void {
     const { bytes } = this;
-    if (bytes[this.at] === MINUS) this.at += 1;
-    if (bytes[this.at] === 0x30) this.at += 1;
-    else this.#skipDigits();
-    if (bytes[this.at] === DOT) {
-      this.at += 1;
-      this.#skipDigits();
-    }
-    const exponent = bytes[this.at];
+    let at = this.at;
+    if (bytes[at] === MINUS) at += 1;
+    at = bytes[at] === DIGIT_0 ? at + 1 : this.#digitsEnd(at);
+    if (bytes[at] === DOT) at = this.#digitsEnd(at + 1);
+    const exponent = bytes[at];
     if (exponent === 0x65 || exponent === 0x45) {
-      this.at += 1;
-      const sign = bytes[this.at];
-      if (sign === 0x2b || sign === MINUS) this.at += 1;
-      this.#skipDigits();
+      const sign = bytes[at + 1];
+      at = this.#digitsEnd(sign === PLUS || sign === MINUS ? at + 2 : at + 1);
     }
+    this.at = at;
   }
 
-  #skipDigits(): void {
+  #digitsEnd(start: number): number {
     const { bytes } = this;
-    let at = this.at;
-    for (let byte = bytes[at] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[at] ?? 0) at += 1;
-    if (at === this.at) this.#fail("a value");
-    this.at = at;
+    let at = start;
+    for (let byte = bytes[at] ?? 0; byte >= DIGIT_0 && byte <= DIGIT_9; byte = bytes[at] ?? 0) at += 1;
+    if (at === start) this.#fail("a value", at);
+    return at;
   }
 
   #expect(byte: number, what: string): void {
@@ -218,8 +216,12 @@ export class JsonScanner {
     this.at += 1;
   }
 
-  #fail(expected: string): never {
-    const end = this.at >= this.bytes.length ? ", but it ends" : "";
-    throw new JsonSyntaxError(this.at, `Expected ${expected}${end}`);
+  #failSeparator(close: number): never {
+    this.#fail(`a comma or ${String.fromCharCode(close)}`);
+  }
+
+  #fail(expected: string, at = this.at): never {
+    const end = at >= this.bytes.length ? ", but it ends" : "";
+    throw new JsonSyntaxError(at, `Expected ${expected}${end}`);
   }
 }
