@@ -317,6 +317,13 @@ describe("page 0's word", () => {
   });
 });
 
+test("a wait that a 503 asks for is announced with the time it ends", async () => {
+  const fault: Fault = { kind: "response", status: 503, headers: { "retry-after": "600" } };
+  const outcome = await run([], [{ page: 2, fault }]);
+  expect(outcome).toMatchObject({ exit: 0, asked: [1, 1, 2, 1, 1] });
+  expect(outcome.stderr).toMatch(/waiting 600 s, until \d{4}-\d\d-\d\dT/);
+});
+
 test("1,000 pages with one request in ten failing end complete, in order", async () => {
   const profiles = Array.from({ length: 10_000 }, (_, id) => `{"$distinct_id":${id},"$properties":{}}`);
   const simulator = engageSimulator({

@@ -245,6 +245,28 @@ test("five workers that hit a rate limit send one probe when it is over, and the
   expect(server.requests[7]?.inFlight).toBe(1);
 });
 
+test("a 401 whose body never ends still ends everything", async () => {
+  const server = await startServer(10, (_, response) => {
+    response.writeHead(401).write("no");
+    return true;
+  });
+  await expect(read({ ...account, baseUrl: server.baseUrl })).rejects.toMatchObject({ code: "unauthorized" });
+  expect(server.requests).toHaveLength(1);
+});
+
+test("a page of millions of empty profiles is a bad response", async () => {
+  const server = await startServer(1, (_, response) => {
+    response.end(
+      `{"status":"ok","total":2000000,"page_size":2000000,"session_id":"s","results":[${"{},".repeat(1_999_999)}{}]}`,
+    );
+    return true;
+  });
+  await expect(read({ ...account, baseUrl: server.baseUrl, maxRetries: 0 })).rejects.toMatchObject({
+    code: "bad-response",
+    message: expect.stringContaining("at most 1000000 profiles"),
+  });
+});
+
 describe("whoever ends first", () => {
   test("a source that fails rejects the pipe, aborts the sink and leaves nothing in flight", async () => {
     const server = await startServer(9000, (request, response, nth) => {

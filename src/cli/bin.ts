@@ -13,7 +13,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-process.exitCode = await main({
+const exitCode = await main({
   args: process.argv.slice(2),
   env: process.env,
   // Only to be opened where it is read.
@@ -24,3 +24,6 @@ process.exitCode = await main({
   stderr: process.stderr,
   signals: interruption.signal,
 });
+// Set, not called: an exit would cut what a pipe has not taken. Only who was interrupted does not wait for a reader who has stopped reading.
+process.exitCode = exitCode;
+if (interruption.signal.aborted) process.exit();

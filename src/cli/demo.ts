@@ -18,7 +18,7 @@ export async function demo(args: readonly string[], io: CommandIO): Promise<Exit
   const path = io.cwd === undefined ? FILE : resolve(io.cwd, FILE);
   await checkDemoDatabase(path);
   const messages = new Messages(io.stderr, "normal");
-  const output = await openOutput({ kind: "duckdb", path, mode: "replace", onFailedPage: "skip" }, io.stdout, messages);
+  const output = await openOutput({ kind: "duckdb", path, mode: "replace", onFailedPage: "skip" }, io, messages);
   const progress = io.stderr.isTTY ? new (await import("./progress.ts")).Progress(io.stderr) : undefined;
   const simulator = engageSimulator({ profiles: 25_000, latency: 300, jitter: 0.5 });
   const { projectId, serviceAccount } = simulator;

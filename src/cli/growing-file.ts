@@ -4,11 +4,15 @@ import { dirname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip, type Gzip } from "node:zlib";
 
+const LINE_FEED = 0x0a;
+
 /** A file that grows at its end and can be cut back. */
 export interface GrowingFile {
   /** Bytes written whole. */
   readonly size: number;
   append(bytes: Uint8Array): Promise<void>;
+  /** Ends the last line, where one is open. */
+  endLine(): Promise<void>;
   /** Back to `size`; a compressed file back to nothing. */
   cutBack(size: number): Promise<void>;
   /** Waits until the disk has it. */
@@ -62,11 +66,10 @@ export class PlainFile implements GrowingFile {
     this.#size = size;
   }
 
-  /** Whether a line begins at the end. */
-  async endsLine(): Promise<boolean> {
-    if (this.#size === 0) return true;
+  async endLine(): Promise<void> {
+    if (this.#size === 0) return;
     const { buffer } = await this.#handle.read(new Uint8Array(1), 0, 1, this.#size - 1);
-    return buffer[0] === 0x0a;
+    if (buffer[0] !== LINE_FEED) await this.append(new Uint8Array([LINE_FEED]));
   }
 
   async sync(): Promise<void> {
@@ -102,6 +105,9 @@ export class GzipFile implements GrowingFile {
     // Where the file fails, `done` knows why; the compressor only that it was ended.
     await Promise.race([this.#done, taken]);
   }
+
+  /** There is none: a compressed file is never appended to. */
+  async endLine(): Promise<void> {}
 
   async cutBack(): Promise<void> {
     this.#gzip.destroy();

@@ -1,7 +1,7 @@
 import { rename, rm, stat } from "node:fs/promises";
 import { EngageError } from "../engage-error.ts";
 import { reasonOf } from "./file-error.ts";
-import { type GrowingFile, GzipFile, openGrowingFile, type PlainFile, syncDirectoryOf } from "./growing-file.ts";
+import { type GrowingFile, GzipFile, openGrowingFile, syncDirectoryOf } from "./growing-file.ts";
 import { type NdjsonCheckpoint, readNdjsonCheckpoint, removeNdjsonCheckpoint } from "./ndjson-checkpoint.ts";
 import type { OutputMode } from "./output-plan.ts";
 
@@ -81,10 +81,13 @@ async function begin(options: NdjsonTargetOptions, unfinished: NdjsonCheckpoint 
   if (gzip && resume && size !== undefined) options.onAnew("a compressed file cannot be continued");
   if (!gzip) await removeNdjsonCheckpoint(wanted);
   const isNew = mode === "replace" || size === undefined;
+  // One that this command left is empty, or a checkpoint tells of it.
+  if (mode === "replace" && !gzip && unfinished?.mode !== "replace" && (await sizeOf(path))) {
+    refuse("another file has the name that is needed until it is replaced; move it away", path);
+  }
   const file = await openGrowingFile(path, { mustBeNew: mode !== "replace" && size === undefined });
   // Taken up and yet begun anew: without the lines of that export.
   await file.cutBack(mode === "append" ? Math.min(file.size, unfinished?.begin ?? file.size) : 0);
-  await endLine(file);
   const begin = file.size;
   return { file: gzip ? new GzipFile(file) : file, path, wanted, mode, begin, isNew, unfinished: undefined };
 }
@@ -112,10 +115,6 @@ function freshMode(
 
 function pathFor(mode: OutputMode, wanted: string): string {
   return mode === "replace" ? `${wanted}.new` : wanted;
-}
-
-async function endLine(file: PlainFile): Promise<void> {
-  if (!(await file.endsLine())) await file.append(new Uint8Array([0x0a]));
 }
 
 /** @throws {EngageError} `usage`, for a directory */

@@ -94,6 +94,7 @@ export class NdjsonWriter implements UnderlyingSink<PageResult<ProfileRow>> {
     await this.#save({ checkpoint: { session, nextPage: 0, failedPages: [] } }, begin);
     // Not by its size: a compressor may hold lines that the file has not seen.
     if (isRestart) await file.cutBack(begin);
+    await file.endLine();
   }
 
   /** Everything written so far is on the disk, and the next run will know. */

@@ -1,10 +1,10 @@
 import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import type { Writable } from "node:stream";
 import { promisify } from "node:util";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { ExportSink } from "../export-sink.ts";
 import { ndjsonSink } from "../index.ts";
+import type { CommandIO } from "./command-io.ts";
 import type { Messages } from "./messages.ts";
 import { ndjsonFile } from "./ndjson-file.ts";
 import type { OutputPlan } from "./output-plan.ts";
@@ -30,24 +30,27 @@ export interface OpenOutput {
  *
  * @throws {EngageError} where it is in the way, or cannot be written
  */
-export async function openOutput(plan: OutputPlan, stdout: Writable, messages: Messages): Promise<OpenOutput> {
-  if (plan.kind === "stdout") return streamOutput(stdout, "standard output", plan);
+export async function openOutput(
+  plan: OutputPlan,
+  { stdout, signals }: Pick<CommandIO, "stdout" | "signals">,
+  messages: Messages,
+): Promise<OpenOutput> {
+  if (plan.kind === "stdout") return streamOutput(new OutputStream(stdout, "standard output", signals), plan);
   if (plan.kind === "duckdb") return duckdbOutput(plan, messages);
   if (await isDevice(plan.path)) {
     const device = createWriteStream(plan.path);
-    return streamOutput(device, plan.path, plan, promisify(device.end.bind(device)));
+    return streamOutput(new OutputStream(device, plan.path, signals, promisify(device.end.bind(device))), plan);
   }
   return fileOutput(plan, messages);
 }
 
-function streamOutput(output: Writable, name: string, plan: OutputPlan, close?: () => Promise<void>): OpenOutput {
-  const stream = new OutputStream(output, name, close);
+function streamOutput(stream: OutputStream, plan: OutputPlan): OpenOutput {
   return {
     sink: ndjsonSink(stream, { onFailedPage: plan.onFailedPage }),
     resumable: false,
     holdsStdout: plan.kind === "stdout",
     readerLeft: () => stream.readerLeft,
-    destination: () => name,
+    destination: () => stream.name,
   };
 }
 
@@ -72,7 +75,8 @@ async function duckdbOutput(plan: OutputPlan & { kind: "duckdb" }, messages: Mes
   // Loaded for DuckDB only: it takes 70 MB on the disk and a moment to start.
   const { duckdbSink } = await import("../duckdb.ts");
   const sink = await duckdbSink({
-    path,
+    // DuckDB takes a tilde for the home directory; the shell has replaced those that were meant so.
+    path: path.startsWith("~") ? `./${path}` : path,
     table,
     batchSize,
     mode: resume ? "resume" : mode,

@@ -105,7 +105,8 @@ function parseTexts(flag: string, json: string): readonly string[] {
 
 /** Values that are each a JSON value or a JSON array, as the text of one array; numbers keep every digit. */
 function jsonList(values: readonly string[]): string {
-  return `[${values.map((value) => (isJsonList(value) ? value.trim().slice(1, -1) : value)).join(",")}]`;
+  const items = values.map((value) => (isJsonList(value) ? value.trim().slice(1, -1) : value));
+  return `[${items.filter((item) => item.trim() !== "").join(",")}]`;
 }
 
 function isJsonList(value: string): boolean {

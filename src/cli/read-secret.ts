@@ -14,7 +14,8 @@ export async function readSecret(file: string, { stdin, cwd = "" }: CommandIO): 
   const content = await (file === "-" ? text(stdin) : readFile(resolve(cwd, file), "utf8")).catch((error) => {
     throw new EngageError("usage", `Cannot read the secret, ${reasonOf(error)}: ${file}`, { cause: error });
   });
-  const secret = content.replace(/\r?\n$/, "");
+  // Some editors begin a file with a byte order mark.
+  const secret = content.replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
   if (secret.trim() === "") throw new EngageError("usage", `Cannot read the secret, the file is empty: ${file}`);
   if (/[\r\n]/.test(secret)) {
     throw new EngageError("usage", `Cannot read the secret, the file must hold it alone, on one line: ${file}`);

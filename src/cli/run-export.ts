@@ -31,7 +31,7 @@ export async function runExport(given: ExportArguments, io: CommandIO): Promise<
     await print(io.stdout, `${JSON.stringify(await dryRun(options))}\n`);
     return EXIT.complete;
   }
-  const output = await openOutput(plan, io.stdout, messages).catch((error) => {
+  const output = await openOutput(plan, io, messages).catch((error) => {
     throw isEngageError(error) ? new EngageError("usage", error.message, { cause: error }) : error;
   });
   const progress = showsProgress(given, plan, io)

@@ -38,8 +38,15 @@ function isFilled(value: unknown): boolean {
   return typeof value === "number" || (typeof value === "string" && value.trim() !== "");
 }
 
+/** How a server may write `text` when it echoes it: plain, in base64, in a URL, in a form, in JSON. */
 function spellingsOf(text: string): readonly string[] {
-  return [text, base64(text), encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
+  const json = JSON.stringify(text).slice(1, -1);
+  const ascii = json.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const url = encodeURIComponent(text);
+  const form = new URLSearchParams([["", text]]).toString().slice(1);
+  const lower = [url, form].map((escaped) => escaped.replace(/%../g, (byte) => byte.toLowerCase()));
+  const slashes = [json, ascii].map((escaped) => escaped.replaceAll("/", "\\/"));
+  return [text, base64(text), json, ascii, url, form, ...lower, ...slashes];
 }
 
 function base64(text: string): string {

@@ -20,9 +20,9 @@ interface ClientOptions {
 /** A page that has its list of profiles. */
 export type WholePage = ScannedPage & { readonly profiles: PageSlices };
 
-const decoder = new TextDecoder();
 // An error says what it has to say in its first lines.
 const LONGEST_REFUSAL = 64 * 1024;
+const decoder = new TextDecoder();
 
 /** Sends one request and makes one page of the answer; what to do about a failure is decided elsewhere. */
 export class EngageClient {

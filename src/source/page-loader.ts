@@ -12,6 +12,8 @@ interface LoaderOptions {
   readonly query: EffectiveQuery;
   readonly maxRetries: number;
   readonly maxWait: number;
+  /** Hears of each wait for a repeat, with the time it ends. */
+  readonly onWait: (until: number, reason: "repeat") => void;
 }
 
 /** What came of a page: whole, or the error after which it was given up. */
@@ -39,7 +41,7 @@ export class PageLoader {
     signal: AbortSignal,
     onRepeat: () => void = () => {},
   ): Promise<Load> {
-    const { client, gate, query, maxRetries, maxWait } = this.#options;
+    const { client, gate, query, maxRetries, maxWait, onWait } = this.#options;
     let faults = 0;
     let notBefore = 0;
     let short: { page: WholePage; session: ExportSession } | undefined;
@@ -65,6 +67,7 @@ export class PageLoader {
         if (verdict.action === "end") throw error.error;
         if (verdict.action === "give-up") return { attempts, ...(short ?? { error: error.error }) };
         notBefore = verdict.action === "repeat" ? Date.now() + verdict.after : 0;
+        onWait(notBefore, "repeat");
       }
       onRepeat();
     }

@@ -14,6 +14,8 @@ export interface ScannedPage {
 const HEAD = new Set(["status", "total", "page_size", "session_id", "error", "message"]);
 const DISTINCT_ID = new TextEncoder().encode('"$distinct_id"');
 const PROPERTIES = new TextEncoder().encode('"$properties"');
+// Page sizes to 40,000 are reported to work; millions of empty profiles would take gigabytes.
+const MOST_PROFILES = 1_000_000;
 const QUOTE = 0x22;
 const MINUS = 0x2d;
 const DIGIT_0 = 0x30;
@@ -82,6 +84,9 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
   }
 
   for (let item = scanner.openArray(); item; item = scanner.nextItem()) {
+    if (offsets.length === MOST_PROFILES * SLICES_PER_PROFILE) {
+      throw new TypeError(`Expected at most ${MOST_PROFILES} profiles in one page`);
+    }
     const start = scanner.at;
     const lineBreaks = scanner.lineBreaks;
     if (bytes[start] !== OPEN_BRACE) throw new TypeError(`Expected a profile to be an object at byte ${start}`);

@@ -68,9 +68,10 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
     );
   }
   const { concurrency, maxRetries, maxWait, timeout } = fetchSettings(options, warn);
-  const gate = new RequestGate({ concurrency, maxWait, onWait: waitAnnouncer(warn) });
+  const onWait = waitAnnouncer(warn);
+  const gate = new RequestGate({ concurrency, maxWait, onWait });
   const client = new EngageClient({ request, auth, timeout, fetch });
-  const loader = new PageLoader({ client, gate, query, maxRetries, maxWait });
+  const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait });
   const end = new AbortController();
   const pages = request.asksForNothing ? noPages() : readPages({ loader, concurrency, end, warn }, resume);
 

@@ -1,10 +1,11 @@
+import { spawn } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { FaultFunction } from "../../src/simulator.ts";
 import { contentOf, smallSimulator, undisturbedFile, undisturbedLines } from "../helpers/cli-export.ts";
 import { temporaryDirectory } from "../helpers/cli-run.ts";
-import { served, spawnCommand, spawnShell } from "../helpers/cli-spawn.ts";
+import { CLI, served, spawnCommand, spawnShell } from "../helpers/cli-spawn.ts";
 
 describe("the built command", () => {
   test("writes the same bytes with five workers and with one", async () => {
@@ -109,6 +110,18 @@ describe("a signal", () => {
     expect([resumed.code, JSON.parse(resumed.stdout).total_rows]).toEqual([0, 1200]);
     const undisturbed = await undisturbedFile("a.ndjson", { profiles: 1200 });
     expect(await contentOf(join(cwd, "a.ndjson"))).toEqual(await contentOf(undisturbed));
+  });
+
+  test("ends the export while a reader of its pipe has stopped reading", async () => {
+    const simulator = smallSimulator({ profiles: 20_000, pageSize: 1_000, concurrentQueries: 20 });
+    const env = { PATH: process.env.PATH, ...(await served(simulator)) };
+    const child = spawn(process.execPath, [CLI], { env, stdio: ["ignore", "pipe", "ignore"] });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    // Nobody reads; the pipe and the window behind it fill up, and the requests stop.
+    while (simulator.requestCount < 5 || simulator.inFlight > 0) await turn();
+    child.kill("SIGINT");
+    const code = await new Promise((resolve) => child.on("exit", resolve));
+    expect(code).toBe(130);
   });
 
   test("from a supervisor ends it in the same way", async () => {

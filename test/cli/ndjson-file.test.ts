@@ -309,3 +309,22 @@ test("a directory is refused", async () => {
   const { code, message } = await errorOf(() => fileIn(directory));
   expect([code, message]).toEqual(["usage", `Cannot write there, it is a directory: ${join(directory, PATH)}`]);
 });
+
+test("an append that comes to nothing leaves the file as it was, its open last line too", async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, PATH), '{"mine":1}');
+  await (await fileIn(directory, { mode: "append" })).abort(new Error("no page came"));
+  expect(text(directory)).toBe('{"mine":1}');
+  expect(readdirSync(directory)).toEqual([PATH]);
+  await (await writeAll(await fileIn(directory, { mode: "append" }), page(0), page(1), page(2))).close();
+  expect(text(directory)).toBe(`{"mine":1}\n${linesOf(0, 1, 2)}`);
+});
+
+test("a replacement refuses to write over a file that is not its own", async () => {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, PATH), "old\n");
+  writeFileSync(join(directory, `${PATH}.new`), "precious\n");
+  const { code, message } = await errorOf(() => fileIn(directory, { mode: "replace" }));
+  expect([code, message]).toEqual(["usage", expect.stringContaining("another file has the name that is needed")]);
+  expect([text(directory), text(directory, `${PATH}.new`)]).toEqual(["old\n", "precious\n"]);
+});

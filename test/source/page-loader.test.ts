@@ -26,7 +26,7 @@ function loaderOf(answers: readonly Answer[] = [], { maxRetries = 5, maxWait = H
   const engage = fakeEngage(...answers, serves(10, 4));
   const client = new EngageClient({ request, auth: basicAuth(PROJECT), timeout: 500_000, fetch: engage.fetch });
   const gate = new RequestGate({ concurrency: 5, maxWait, onWait: () => {} });
-  const loader = new PageLoader({ client, gate, query: request.query, maxRetries, maxWait });
+  const loader = new PageLoader({ client, gate, query: request.query, maxRetries, maxWait, onWait: () => {} });
   const onRepeat = vi.fn();
   const { signal } = new AbortController();
   return {

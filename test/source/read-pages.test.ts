@@ -43,7 +43,7 @@ function reading(answers: readonly Answer[], { concurrency = 5, limit, resume, m
   const maxWait = 3_600_000;
   const client = new EngageClient({ request, auth: basicAuth(PROJECT), timeout: 500_000, fetch: engage.fetch });
   const gate = new RequestGate({ concurrency, maxWait, onWait: () => {} });
-  const loader = new PageLoader({ client, gate, query, maxRetries, maxWait });
+  const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait: () => {} });
   const end = new AbortController();
   const warnings: EngageWarning[] = [];
   const pages = readPages({ loader, concurrency, end, warn: (warning) => warnings.push(warning) }, resume);
