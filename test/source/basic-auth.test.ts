@@ -59,6 +59,10 @@ describe("redact", () => {
     ["the secret in base64", "hunter2", "aHVudGVyMg=="],
     ["the secret as JSON writes it", 'hun"ter\\2', 'hun\\"ter\\\\2'],
     ["the secret as a URL writes it", "hunter/2 ä", "hunter%2F2%20%C3%A4"],
+    ["the secret as a URL writes it in lower case", "hunter/2 ä", "hunter%2f2%20%c3%a4"],
+    ["the secret as a form writes it", "hunter/2 ä~", "hunter%2F2+%C3%A4%7E"],
+    ["the secret as ASCII JSON writes it", "hunter2ä🦆", "hunter2\\u00e4\\ud83e\\udd86"],
+    ["the secret as JSON with escaped slashes writes it", 'hun"ter/2', 'hun\\"ter\\/2'],
   ])("hides %s", (_, secret, spelling) => {
     const { redact } = auth("the-user", secret);
     expect(redact(`${spelling}, and once more: ${spelling}`)).toBe("***, and once more: ***");

@@ -26,13 +26,15 @@ function loaderOf(answers: readonly Answer[] = [], { maxRetries = 5, maxWait = H
   const engage = fakeEngage(...answers, serves(10, 4));
   const client = new EngageClient({ request, auth: basicAuth(PROJECT), timeout: 500_000, fetch: engage.fetch });
   const gate = new RequestGate({ concurrency: 5, maxWait, onWait: () => {} });
-  const loader = new PageLoader({ client, gate, query: request.query, maxRetries, maxWait, onWait: () => {} });
+  const onWait = vi.fn();
+  const loader = new PageLoader({ client, gate, query: request.query, maxRetries, maxWait, onWait });
   const onRepeat = vi.fn();
   const { signal } = new AbortController();
   return {
     engage,
     loader,
     onRepeat,
+    onWait,
     first: () => inFakeTime(loader.load(0, undefined, signal, onRepeat)),
     load: (page: number) => inFakeTime(loader.load(page, session, signal, onRepeat)),
   };
@@ -241,6 +243,12 @@ describe("a failure", () => {
     const { load } = loaderOf([onPage(1, refuse(503, { "Retry-After": "30" }), 1)]);
     await load(1);
     expect(Date.now() - NOW).toBe(30_000);
+  });
+
+  it("says until when it is waited for", async () => {
+    const { load, onWait } = loaderOf([onPage(1, refuse(503, { "Retry-After": "30" }), 1)]);
+    await load(1);
+    expect(onWait.mock.calls).toEqual([[NOW + 30_000, "repeat"]]);
   });
 
   it("is told to whoever waits, once for each repeat and before its wait", async () => {

@@ -126,6 +126,11 @@ describe("a page", () => {
     expect(scanPage(bytesOf(text)).head).toEqual({ status: "ok", total: 7, session_id: "a", page_size: 2 });
   });
 
+  it("is refused with more profiles than memory should hold", () => {
+    const text = `{"results":[${"{},".repeat(1_000_000)}{}]}`;
+    expect(() => scanPage(bytesOf(text))).toThrow("Expected at most 1000000 profiles in one page");
+  });
+
   it("may begin with a byte order mark", () => {
     expect(profilesOf(bytesOf('\ufeff{"results":[{}]}'))).toHaveLength(1);
   });

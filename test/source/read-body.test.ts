@@ -81,4 +81,46 @@ describe("readBody", () => {
     expect(cancel).toHaveBeenCalledOnce();
     expect(removed).toHaveBeenCalledOnce();
   });
+
+  it.each([401, 403, 404, 429, 500])(
+    "waits 2 s and no longer for the words of a %i, which says it all by itself",
+    async (status) => {
+      const { response, cancel } = chunked([[1, 2]]);
+      const reading = readBody(new Response(response.body, { status }), ALL, deadline());
+      await elapse(1999);
+      expect(cancel).not.toHaveBeenCalled();
+      await elapse(1);
+      expect([...(await reading)]).toEqual([1, 2]);
+      expect(cancel).toHaveBeenCalledOnce();
+    },
+  );
+
+  it("takes what came of such a refusal before it broke", async () => {
+    const { response } = chunked([[1]], (controller) => controller.enqueue(Uint8Array.of(2)));
+    const body = response.body?.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          if (chunk[0] === 2) throw new TypeError("terminated");
+          controller.enqueue(chunk);
+        },
+      }),
+    );
+    expect([...(await readBody(new Response(body, { status: 500 }), ALL, deadline()))]).toEqual([1]);
+  });
+
+  it.each([200, 400])("waits for the text of a %i, without which nobody knows what it means", async (status) => {
+    const { response, cancel } = chunked([[1]]);
+    void readBody(new Response(response.body, { status }), ALL, deadline());
+    await elapse(59_000);
+    expect(cancel).not.toHaveBeenCalled();
+    const { response: broken } = chunked([], (controller) => controller.error(new TypeError("terminated")));
+    await expect(readBody(new Response(broken.body, { status }), ALL, deadline())).rejects.toThrow("terminated");
+  });
+
+  it("leaves no timer behind", async () => {
+    const watched = deadline();
+    await readBody(new Response("no", { status: 500 }), ALL, watched);
+    watched.clear();
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -42,3 +42,18 @@ it("says a wait once for all who hit it, and again when it grows", () => {
   for (const milliseconds of [20_000, 20_005, 19_000, 20_999, 21_000, 60_000]) wait(milliseconds);
   expect(warnings.map(({ until = 0 }) => until - NOW)).toEqual([20_000, 21_000, 60_000]);
 });
+
+it("says a wait for a repeat in the same way", () => {
+  const warnings: EngageWarning[] = [];
+  const announce = waitAnnouncer((warning) => warnings.push(warning));
+  announce(0, "repeat");
+  announce(NOW + 10_000, "repeat");
+  announce(NOW + 30_000, "repeat");
+  expect(warnings).toMatchObject([
+    {
+      code: "waiting",
+      until: NOW + 30_000,
+      message: expect.stringContaining("waiting 30 s, until 2026-01-02T03:04:35.000Z"),
+    },
+  ]);
+});
