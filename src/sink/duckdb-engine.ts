@@ -1,4 +1,12 @@
-import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue } from "@duckdb/node-api";
+import {
+  type DuckDBAppender,
+  type DuckDBConnection,
+  DuckDBInstance,
+  type DuckDBMaterializedResult,
+  type DuckDBPreparedStatement,
+  DuckDBTimestampValue,
+  ResultReturnType,
+} from "@duckdb/node-api";
 import { openError, writeError } from "./duckdb-error.ts";
 import { quoteIdentifier } from "./quote-identifier.ts";
 import {
@@ -24,6 +32,7 @@ export class DuckDBEngine implements TableEngine {
   readonly #connection: DuckDBConnection;
   readonly #instance: DuckDBInstance | undefined;
   readonly #label: string;
+  readonly #prepared = new Map<string, DuckDBPreparedStatement>();
 
   private constructor(connection: DuckDBConnection, instance: DuckDBInstance | undefined, label: string) {
     this.#connection = connection;
@@ -53,9 +62,17 @@ export class DuckDBEngine implements TableEngine {
 
   async query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]> {
     return this.#inWords(async () => {
-      const reader = await this.#connection.runAndReadAll(sql, values && [...values]);
-      return reader.getRowObjectsJS();
+      const result = await (values === undefined ? this.#connection.run(sql) : this.#runPrepared(sql, values));
+      // Each call into DuckDB waits for a thread, and a page makes several.
+      return result.returnType === ResultReturnType.QUERY_RESULT ? result.getRowObjectsJS() : [];
     });
+  }
+
+  async #runPrepared(sql: string, values: readonly SqlValue[]): Promise<DuckDBMaterializedResult> {
+    const prepared = this.#prepared.get(sql) ?? (await this.#connection.prepare(sql));
+    this.#prepared.set(sql, prepared);
+    prepared.bind([...values]);
+    return prepared.run();
   }
 
   async appender({ catalog, schema, table }: TableName): Promise<TableAppender> {
@@ -83,6 +100,8 @@ export class DuckDBEngine implements TableEngine {
   }
 
   async close(): Promise<void> {
+    for (const prepared of this.#prepared.values()) prepared.destroySync();
+    this.#prepared.clear();
     if (this.#instance === undefined) return;
     this.#connection.closeSync();
     this.#instance.closeSync();
