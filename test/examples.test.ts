@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -50,6 +50,12 @@ test("duckdb-table.js fills a table and asks it", async () => {
   const stdout = await example("duckdb-table.js", await environment());
   expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({ reported_total: 1200, complete: true });
   expect(stdout).toContain("country");
+});
+
+test("attached-database.js fills a table of a second file, and a Parquet file", async () => {
+  const stdout = await example("attached-database.js", await environment());
+  expect(stdout).toMatch(/^\d+ profiles in mixpanel\.raw\.profiles and in profiles\.parquet\n$/);
+  expect(await readdir(cwd)).toEqual(["analytics.duckdb", "mixpanel.duckdb", "profiles.parquet"]);
 });
 
 test("own-transform.js keeps what it is told to", async () => {
