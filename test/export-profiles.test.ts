@@ -128,6 +128,18 @@ describe("an export", () => {
     expect(warnings).toMatchObject([{ message: "Mixpanel reported 2 profiles, 3 were written: 1 more than reported" }]);
   });
 
+  it("says which profiles a table left out, and nothing of those that lines hold", async () => {
+    const answer = () => pageResponse(["{}", profile(0)], { total: 2 });
+    const table = exporting([answer], { sink: restartingSink().sink });
+    expect(await table.result).toMatchObject({ totalRows: 1, profilesWithoutId: 1, complete: true });
+    expect(table.warnings).toMatchObject([
+      { message: "Mixpanel reported 2 profiles, 1 were written: 1 without an id" },
+    ]);
+    const lines = exporting([answer], { sink: plainSink().sink });
+    await lines.result;
+    expect(lines.warnings).toEqual([]);
+  });
+
   it("that ends aborts the sink with the reason", async () => {
     const { sink, pages, abort } = plainSink();
     const { result } = exporting([onPage(1, refuse(401)), serves(5)], { sink });

@@ -52,6 +52,12 @@ describe("the arithmetic", () => {
   });
 });
 
+it("counts profiles without an id as written where lines hold them, not where a table does not", () => {
+  const pages = [counts(2, 0, 3)];
+  expect(resultOf(sessionOf(5), pages, null).written).toBe(5);
+  expect(resultOf(sessionOf(5), pages, "profiles").written).toBe(2);
+});
+
 describe("the form that is printed", () => {
   it("has every field in snake_case, in the documented order", async () => {
     const tally = new ExportTally("profiles");

@@ -96,7 +96,34 @@ describe("an export that goes on", () => {
   });
 });
 
+it("knows another session by its id, once there is one", () => {
+  const other = loadedPage(sessionOf(7, { sessionId: "session-2" }), 0, []);
+  const tally = new ExportTally(null);
+  expect(tally.isOtherSession(other)).toBe(false);
+  tally.add(page(0));
+  expect([tally.isOtherSession(other), tally.isOtherSession(page(1))]).toEqual([true, false]);
+  const copy = loadedPage(JSON.parse(JSON.stringify(session)), 1, []);
+  expect(tally.isOtherSession(copy)).toBe(false);
+});
+
+it("counts from nothing again after a restart, and keeps when it began", () => {
+  const tally = tallyOf([page(0, "a"), failedPage(session, 1)], new ExportTally("profiles"));
+  const again = tally.restarted();
+  expect(again.startedAt).toBe(tally.startedAt);
+  expect(again.checkpoint).toBeUndefined();
+  expect(again.result()).toMatchObject({ table: "profiles", totalRows: 0, failedPages: 0, reportedTotal: null });
+});
+
 describe("incomplete", () => {
+  it.each([
+    [20, /^20 pages could not be read \(page 0, 1, .*, 18, 19\), the first because: no page 0$/],
+    [21, /^21 pages could not be read \(page 0, 1, .*, 18, 19 and 1 more\)/],
+    [5000, /^5000 pages could not be read \(page 0, 1, .*, 18, 19 and 4980 more\)/],
+  ])("names 20 pages at most: of %i", (failed, message) => {
+    const tally = tallyOf(Array.from({ length: failed }, (_, index) => failedPage(session, index)));
+    expect(tally.incomplete().message).toMatch(message);
+  });
+
   it("names the pages, the first reason and the result", () => {
     const error = tallyOf([
       page(0, "a", "b"),
