@@ -64,15 +64,23 @@ async function listen(server: Server, port: number, host: string): Promise<void>
   }
 }
 
+// On Node a signal derived from a request falls silent once that request is collected.
+const underWay = new Set<Request>();
+
 async function exchange(
   simulator: (request: Request) => Promise<Response>,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
   const left = new AbortController();
-  outgoing.on("close", () => left.abort());
+  const request = requestOf(incoming, left.signal);
+  underWay.add(request);
+  outgoing.on("close", () => {
+    left.abort();
+    underWay.delete(request);
+  });
   try {
-    await send(await simulator(requestOf(incoming, left.signal)), outgoing, left.signal);
+    await send(await simulator(request), outgoing, left.signal);
   } catch (error) {
     if (error instanceof ConnectionReset) reset(outgoing, error.during);
     else if (outgoing.headersSent || left.signal.aborted) outgoing.destroy();

@@ -8,6 +8,7 @@ export async function readBody(response: Response, limit: number, deadline: Atte
   const reader: ReadableStreamDefaultReader<Uint8Array> = response.body.getReader();
   // Not every `fetch` ends the body when the request's signal fires.
   const onAbort = (): void => void reader.cancel(deadline.signal.reason).catch(() => {});
+  if (deadline.signal.aborted) onAbort();
   deadline.signal.addEventListener("abort", onAbort, { once: true });
   // What a 400 means only its text tells.
   const isTextNeeded = response.ok || response.status === 400;

@@ -1,9 +1,14 @@
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type SimulatorServer, serveSimulator } from "../../src/cli/serve-simulator.ts";
 import { type EngageSimulator, type EngageSimulatorOptions, engageSimulator } from "../../src/simulator.ts";
 import { call, read } from "../simulator/engage-call.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
 
 const servers: SimulatorServer[] = [];
 afterEach(async () => {
@@ -110,6 +115,21 @@ describe("serveSimulator", () => {
     await vi.waitFor(() => expect(simulator.inFlight).toBe(1));
     client.abort(new Error("enough"));
     await expect(response).rejects.toThrow("enough");
+    await vi.waitFor(() => expect(simulator.inFlight).toBe(0));
+  });
+
+  it("tells a handler that passes a derived request on, even after garbage collection", async () => {
+    const simulator = engageSimulator({ faults: [{ fault: { kind: "stall" } }] });
+    const server = await serveSimulator((request) => simulator(new Request(request.url, request)), { port: 0 });
+    servers.push(server);
+    const client = new AbortController();
+    const response = await fetchPage(simulator, server, client.signal);
+    await response.body?.getReader().read();
+    for (let turn = 0; turn < 5; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      collectGarbage();
+    }
+    client.abort();
     await vi.waitFor(() => expect(simulator.inFlight).toBe(0));
   });
 

@@ -82,6 +82,12 @@ describe("readBody", () => {
     expect(removed).toHaveBeenCalledOnce();
   });
 
+  it("cancels a body that came after the deadline", async () => {
+    const { response, cancel } = chunked([[1]]);
+    await readBody(response, ALL, deadline(AbortSignal.abort(new Error("enough"))));
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
   it.each([401, 403, 404, 429, 500])(
     "waits 2 s and no longer for the words of a %i, which says it all by itself",
     async (status) => {
