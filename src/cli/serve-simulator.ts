@@ -91,7 +91,7 @@ async function exchange(
 function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
   const { method = "GET", url = "/", headers } = incoming;
   const init: RequestInit & { duplex: "half" } = { method, signal, duplex: "half" };
-  init.headers = Object.entries(headers).map(([name, value]) => [name, String(value)]);
+  init.headers = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
   if (method !== "GET" && method !== "HEAD")
     init.body = Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>;
   return new Request(new URL(url, "http://127.0.0.1"), init);

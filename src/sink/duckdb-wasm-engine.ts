@@ -13,7 +13,7 @@ import {
   type TableEngine,
 } from "./table-engine.ts";
 import { sqlName, type TableName } from "./table-name.ts";
-import type { TableRow } from "./table-row.ts";
+import type { TableRows } from "./table-rows.ts";
 
 /** A connection to the worker, or of the blocking bindings. */
 export type WasmConnection = AsyncDuckDBConnection | DuckDBConnection;
@@ -65,7 +65,7 @@ export class DuckDBWasmEngine implements TableEngine {
   }
 }
 
-async function appendRows(connection: WasmConnection, name: TableName, rows: readonly TableRow[]): Promise<void> {
+async function appendRows(connection: WasmConnection, name: TableName, rows: TableRows): Promise<void> {
   await run(
     connection,
     `CREATE TEMP TABLE ${sqlName(ARRIVED)} (distinct_id VARCHAR, last_seen TIMESTAMP, properties VARCHAR)`,

@@ -2,7 +2,8 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { EngageError } from "../engage-error.ts";
 import type { ExportTally, SavedTally } from "../export-tally.ts";
 import type { EffectiveQuery, ExportSession } from "../page-result.ts";
-import type { SqlRecord, SqlValue, TableEngine } from "./table-engine.ts";
+import { sqlLiteral } from "./sql-literal.ts";
+import { orRollBack, type SqlRecord, type SqlValue, type TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName } from "./table-name.ts";
 
 /** What an export does with a table of its name. */
@@ -55,31 +56,41 @@ export class ExportMark {
     );
   }
 
-  /** Brings the row up to date: part of the transaction that writes what is counted. */
-  async update(tally: ExportTally, finished = false): Promise<void> {
+  /**
+   * One transaction for what `work` writes and for the row that tells of it, rolled back where it fails. Beside those of
+   * `work` there are two calls into the database: each waits for a turn of the event loop, in which a page may be read.
+   *
+   * @param work returns what the row is to tell
+   */
+  async transact(work: () => Promise<ExportTally>, finished = false): Promise<void> {
+    const mine = `${this.#marks} WHERE id = ${sqlLiteral(this.#id)}`;
+    await orRollBack(this.#engine, async () => {
+      const [kept] = await this.#engine.query(`BEGIN TRANSACTION; SELECT id FROM ${mine}`);
+      if (kept === undefined) {
+        const message = `Cannot go on, another export into the table has taken the place of this one: ${this.#table}`;
+        throw new EngageError("write-failed", message);
+      }
+      await this.#engine.query(`${this.#update(await work(), finished)}; COMMIT`);
+    });
+  }
+
+  #update(tally: ExportTally, finished: boolean): string {
     const { query, ...session } = tally.session ?? {};
     const time = now();
-    const [kept] = await this.#engine.query(
-      `UPDATE ${this.#marks} SET session = $2, query = $3, next_page = $4, failed_pages = $5, successful_pages = $6,
-        total_rows = $7, duplicate_profiles = $8, profiles_without_id = $9, updated = $10::TIMESTAMP,
-        finished = $11::TIMESTAMP WHERE id = $1 RETURNING id`,
-      [
-        this.#id,
-        tally.session === undefined ? null : JSON.stringify(session),
-        query === undefined ? null : JSON.stringify(query),
-        tally.nextPage,
-        JSON.stringify(tally.failedPages),
-        tally.successfulPages,
-        tally.totalRows,
-        tally.duplicateProfiles,
-        tally.profilesWithoutId,
-        time,
-        finished ? time : null,
-      ] satisfies SqlValue[],
-    );
-    if (kept !== undefined) return;
-    const message = `Cannot go on, another export into the table has taken the place of this one: ${this.#table}`;
-    throw new EngageError("write-failed", message);
+    const row: Readonly<Record<string, SqlValue>> = {
+      session: tally.session === undefined ? null : JSON.stringify(session),
+      query: query === undefined ? null : JSON.stringify(query),
+      next_page: tally.nextPage,
+      failed_pages: JSON.stringify(tally.failedPages),
+      successful_pages: tally.successfulPages,
+      total_rows: tally.totalRows,
+      duplicate_profiles: tally.duplicateProfiles,
+      profiles_without_id: tally.profilesWithoutId,
+      updated: time,
+      finished: finished ? time : null,
+    };
+    const columns = Object.entries(row).map(([column, value]) => `${column} = ${sqlLiteral(value)}`);
+    return `UPDATE ${this.#marks} SET ${columns.join(", ")} WHERE id = ${sqlLiteral(this.#id)}`;
   }
 
   async delete(): Promise<void> {

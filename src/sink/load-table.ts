@@ -1,9 +1,9 @@
 import type { LoadedPage } from "../page-result.ts";
-import type { ProfileRow } from "../profile-row.ts";
+import { ProfileRow } from "../profile-row.ts";
 import { createProfileTable, upsertProfiles } from "./profile-table.ts";
 import type { TableAppender, TableEngine } from "./table-engine.ts";
 import { sqlName, type TableName } from "./table-name.ts";
-import { lastOfEachId, type TableRow, tableRows } from "./table-row.ts";
+import { lastOfEachId, TableRows } from "./table-rows.ts";
 
 /** What became of the profiles of a page. */
 export interface LoadedCounts {
@@ -19,6 +19,7 @@ const STAGING: TableName = { catalog: "temp", schema: "main", table: "_engage_st
 export class LoadTable {
   readonly #engine: TableEngine;
   readonly #name: TableName;
+  readonly #rows = new TableRows();
   #appender: TableAppender;
 
   private constructor(engine: TableEngine, name: TableName, appender: TableAppender) {
@@ -33,23 +34,21 @@ export class LoadTable {
 
   /** Adds the profiles of a page. After a `DuplicateKeyError` the transaction is lost: roll it back and {@link merge}. */
   async append(page: LoadedPage<ProfileRow>): Promise<LoadedCounts> {
-    const { rows, ...others } = tableRows(page.rows);
+    const rows = this.#rows.fill(page.rows);
     await this.#appender.append(rows);
-    return { ...others, rows: rows.length, duplicates: 0 };
+    return countsOf(page, rows.length, rows.surrogates);
   }
 
   /** Adds the profiles of a page where ids may be there already; the one read last stays. */
   async merge(page: LoadedPage<ProfileRow>): Promise<LoadedCounts> {
-    const { rows, ...others } = tableRows(page.rows);
-    const unique = lastOfEachId(rows);
-    await this.#stage(unique);
+    const rows = this.#rows.fill(lastOfEachId(page.rows));
+    await this.#stage(rows);
     const [known] = await this.#engine.query(
       `SELECT count(*) AS ids FROM ${sqlName(STAGING)} SEMI JOIN ${sqlName(this.#name)} USING (distinct_id)`,
     );
     await this.#engine.query(upsertProfiles(this.#name, STAGING));
     await this.#engine.query(`DROP TABLE ${sqlName(STAGING)}`);
-    const added = unique.length - Number(known?.ids);
-    return { ...others, rows: added, duplicates: rows.length - added };
+    return countsOf(page, rows.length - Number(known?.ids), rows.surrogates);
   }
 
   /** Empties the table, as part of the transaction that is open. */
@@ -64,7 +63,7 @@ export class LoadTable {
     this.#appender.close();
   }
 
-  async #stage(rows: readonly TableRow[]): Promise<void> {
+  async #stage(rows: TableRows): Promise<void> {
     await this.#engine.query(createProfileTable(STAGING, this.#engine.jsonTypes));
     const staging = await this.#engine.appender(STAGING);
     try {
@@ -73,4 +72,9 @@ export class LoadTable {
       staging.close();
     }
   }
+}
+
+function countsOf({ rows }: LoadedPage<ProfileRow>, added: number, surrogates: number): LoadedCounts {
+  const withId = rows.filter(ProfileRow.hasId).length;
+  return { rows: added, duplicates: withId - added, withoutId: rows.length - withId, surrogates };
 }

@@ -1,8 +1,9 @@
 import { EngageError } from "../engage-error.ts";
 import type { TableEngine } from "./table-engine.ts";
 import { sqlName, type TableName } from "./table-name.ts";
+import type { TableRows } from "./table-rows.ts";
 
-/** The columns of a profile table as SQL, in the order of {@link TableRow}. */
+/** The columns of a profile table as SQL, in the order of {@link TableRows}. */
 export const COLUMN_LIST = "distinct_id, last_seen, properties";
 
 /** What stands where a table is meant to be. */

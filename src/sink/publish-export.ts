@@ -3,7 +3,7 @@ import type { ExportMark } from "./export-mark.ts";
 import { checkTarget, type ExportPlan } from "./plan-export.ts";
 import { occupantOf } from "./profile-table.ts";
 import { publishStatements } from "./publish-statements.ts";
-import { inTransaction, type TableEngine } from "./table-engine.ts";
+import type { TableEngine } from "./table-engine.ts";
 
 /** Brings the rows of the load table into the target, and with them the mark that says whether that was all. */
 export async function publishExport(
@@ -21,8 +21,8 @@ export async function publishExport(
   const targetExists = occupant === "table";
   const state = { mode, published, final, targetExists, jsonTypes: engine.jsonTypes };
   const statements = publishStatements(tables, state);
-  await inTransaction(engine, async () => {
+  await mark.transact(async () => {
     for (const statement of statements) await engine.query(statement);
-    await mark.update(tally, final);
-  });
+    return tally;
+  }, final);
 }

@@ -1,5 +1,5 @@
 import type { TableName } from "./table-name.ts";
-import type { TableRow } from "./table-row.ts";
+import type { TableRows } from "./table-rows.ts";
 
 /** A value bound to a statement. */
 export type SqlValue = string | number | boolean | null;
@@ -11,7 +11,7 @@ export type SqlRecord = Readonly<Record<string, unknown>>;
 export interface TableEngine {
   /** Types of a column that holds JSON: the first is what one is made as, the others are as good. */
   readonly jsonTypes: readonly [string, ...string[]];
-  /** Runs one statement. */
+  /** Runs one statement, or several without values; the records are those of the first that has any. */
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
   /** Opens a table for rows. */
   appender(name: TableName): Promise<TableAppender>;
@@ -24,7 +24,7 @@ export interface TableEngine {
 /** Appends rows to one table, as part of the transaction that is open. */
 export interface TableAppender {
   /** After a rejection nothing is left in the appender, and the transaction must be rolled back. */
-  append(rows: readonly TableRow[]): Promise<void>;
+  append(rows: TableRows): Promise<void>;
   close(): void;
 }
 
@@ -33,13 +33,20 @@ export class DuplicateKeyError extends Error {
   override readonly name = "DuplicateKeyError";
 }
 
-/** Runs `work` in a transaction that is rolled back where it fails. */
-export async function inTransaction<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
-  await engine.query("BEGIN TRANSACTION");
-  try {
+/** Runs `work` in a transaction. */
+export function inTransaction<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
+  return orRollBack(engine, async () => {
+    await engine.query("BEGIN TRANSACTION");
     const result = await work();
     await engine.query("COMMIT");
     return result;
+  });
+}
+
+/** Runs `work`, which is a transaction, and rolls back where it fails. */
+export async function orRollBack<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
   } catch (error) {
     // A transaction that the database gave up itself has nothing to roll back; the first error is the one to tell.
     await engine.query("ROLLBACK").catch(() => {});

@@ -11,7 +11,7 @@ import { warnOfOldTable, warnOfRows } from "./export-warnings.ts";
 import { type LoadedCounts, LoadTable } from "./load-table.ts";
 import type { ExportPlan } from "./plan-export.ts";
 import { publishExport } from "./publish-export.ts";
-import { DuplicateKeyError, inTransaction, type TableEngine } from "./table-engine.ts";
+import { DuplicateKeyError, type TableEngine } from "./table-engine.ts";
 
 /** How an export treats what comes. */
 export interface TableExportOptions {
@@ -118,14 +118,14 @@ export class TableExport {
 
   /** Brings the pages in hand and the mark that tells of them into one transaction. */
   #add(addPage: (page: LoadedPage<ProfileRow>) => Promise<LoadedCounts>): Promise<void> {
-    return inTransaction(this.#engine, async () => {
+    return this.#mark.transact(async () => {
       const counts: (LoadedCounts | undefined)[] = [];
       for (const page of this.#pending) counts.push(page.status === "loaded" ? await addPage(page) : undefined);
       for (const [index, page] of this.#pending.entries()) {
         this.#tally.add(page, counts[index]);
         this.#surrogates += counts[index]?.surrogates ?? 0;
       }
-      await this.#mark.update(this.#tally);
+      return this.#tally;
     });
   }
 
@@ -144,9 +144,9 @@ export class TableExport {
     this.#pending = [];
     this.#pendingRows = 0;
     this.#surrogates = 0;
-    await inTransaction(this.#engine, async () => {
+    await this.#mark.transact(async () => {
       await load.recreate();
-      await this.#mark.update(this.#tally);
+      return this.#tally;
     });
   }
 

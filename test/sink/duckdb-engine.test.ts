@@ -1,15 +1,17 @@
-import { DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { expect, test } from "vitest";
 import { duckdbSink } from "../../src/duckdb.ts";
 import { type ProfileRow, profileRow } from "../../src/profile-row.ts";
 import { DuckDBEngine } from "../../src/sink/duckdb-engine.ts";
 import { createProfileTable } from "../../src/sink/profile-table.ts";
 import { DuplicateKeyError, inTransaction, type TableAppender } from "../../src/sink/table-engine.ts";
-import { exportPages, rowsOf, temporaryDatabase, withDatabase } from "./database.ts";
+import { TableRows } from "../../src/sink/table-rows.ts";
+import { exportPages, memoryDatabase, rowsOf, temporaryDatabase, withDatabase } from "./database.ts";
 import { pageOf, sessionOf } from "./pages.ts";
 
 const name = { catalog: "profiles", schema: "main", table: "loading" };
-const row = (distinctId: string) => ({ distinctId, lastSeen: null, properties: "{}" });
+const rows = (ids: readonly string[]) =>
+  new TableRows().fill(ids.map((distinctId) => profileRow({ distinctId, lastSeen: null, properties: {} })));
 
 /** Works on an engine with an empty table `loading` and an appender to it, and returns what is in the table afterwards. */
 async function idsAfter(work: (engine: DuckDBEngine, appender: TableAppender) => Promise<void>): Promise<string> {
@@ -28,17 +30,17 @@ async function idsAfter(work: (engine: DuckDBEngine, appender: TableAppender) =>
 
 test("an id that is there already rejects, and only the rows of that transaction are gone", async () => {
   const ids = await idsAfter(async (engine, appender) => {
-    await inTransaction(engine, () => appender.append([row("a"), row("b")]));
-    const repeated = inTransaction(engine, () => appender.append([row("c"), row("a")]));
+    await inTransaction(engine, () => appender.append(rows(["a", "b"])));
+    const repeated = inTransaction(engine, () => appender.append(rows(["c", "a"])));
     await expect(repeated).rejects.toThrow(DuplicateKeyError);
-    await inTransaction(engine, () => appender.append([row("d")]));
+    await inTransaction(engine, () => appender.append(rows(["d"])));
   });
   expect(ids).toBe("a,b,d");
 });
 
 test("an id that comes twice in one append rejects in the same way", async () => {
   const ids = await idsAfter(async (engine, appender) => {
-    const twice = inTransaction(engine, () => appender.append([row("a"), row("a")]));
+    const twice = inTransaction(engine, () => appender.append(rows(["a", "a"])));
     await expect(twice).rejects.toThrow(DuplicateKeyError);
   });
   expect(ids).toBe("");
@@ -46,22 +48,42 @@ test("an id that comes twice in one append rejects in the same way", async () =>
 
 test("closing after a failed append inserts nothing", async () => {
   const ids = await idsAfter(async (engine, appender) => {
-    await appender.append([row("a")]);
+    await appender.append(rows(["a"]));
     await engine.query("BEGIN TRANSACTION");
-    await expect(appender.append([row("b"), row("a")])).rejects.toThrow(DuplicateKeyError);
+    await expect(appender.append(rows(["b", "a"]))).rejects.toThrow(DuplicateKeyError);
     await engine.query("ROLLBACK");
   });
   expect(ids).toBe("a");
 });
 
 test("rows beyond what the appender flushes by itself belong to the same transaction", async () => {
-  const many = Array.from({ length: 204_801 }, (_, index) => row(`id-${index}`));
+  const many = Array.from({ length: 204_801 }, (_, index) => `id-${index}`);
   const ids = await idsAfter(async (engine, appender) => {
-    const repeated = inTransaction(engine, () => appender.append([...many, row("id-0")]));
+    const repeated = inTransaction(engine, () => appender.append(rows([...many, "id-0"])));
     await expect(repeated).rejects.toThrow(DuplicateKeyError);
-    await inTransaction(engine, () => appender.append([row("after")]));
+    await inTransaction(engine, () => appender.append(rows(["after"])));
   });
   expect(ids).toBe("after");
+});
+
+test("a connection of another copy of DuckDB takes the same rows, one value after the other", async () => {
+  const connection = await memoryDatabase();
+  const others = {
+    run: (...args: Parameters<typeof connection.run>) => connection.run(...args),
+    createAppender: (...args: Parameters<typeof connection.createAppender>) => connection.createAppender(...args),
+  } as DuckDBConnection;
+  const profiles = ["a\0b", "ünï😀"].map((distinctId, index) =>
+    profileRow({ distinctId, lastSeen: index === 0 ? null : "2024-01-01T00:00:00.5", properties: { text: "\0é" } }),
+  );
+  const page = pageOf(sessionOf(2), 0, profiles);
+  const { result } = await exportPages({ connection: others }, [page]);
+  expect(result?.totalRows).toBe(2);
+  expect(
+    await rowsOf(connection, "SELECT distinct_id, epoch_us(last_seen), properties->>'text' FROM profiles"),
+  ).toEqual([
+    ["a\0b", null, "\0é"],
+    ["ünï😀", BigInt(Date.UTC(2024, 0, 1)) * 1000n + 500_000n, "\0é"],
+  ]);
 });
 
 test("a file that is open elsewhere in this process keeps the rows of both", async () => {

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseLastSeen } from "../../src/sink/parse-last-seen.ts";
 
+const parse = (text: string) => parseLastSeen(new TextEncoder().encode(text));
+
 test.each([
   ["2008-06-09T23:08:40", "2008-06-09T23:08:40.000Z"],
   ["2008-06-09T23:08:40Z", "2008-06-09T23:08:40.000Z"],
@@ -12,7 +14,7 @@ test.each([
   ["1969-12-31T23:59:59.999", "1969-12-31T23:59:59.999Z"],
   ["0001-01-01T00:00:00", "0001-01-01T00:00:00.000Z"],
 ])("%s is %s", (text, utc) => {
-  expect(parseLastSeen(text)).toBe(BigInt(Date.parse(utc)) * 1000n);
+  expect(parse(text)).toBe(BigInt(Date.parse(utc)) * 1000n);
 });
 
 test.each([
@@ -20,7 +22,7 @@ test.each([
   ["2008-06-09T23:08:40.000001", 1n],
   ["2008-06-09T23:08:40.123456Z", 123_456n],
 ])("the fraction of %s is %d microseconds", (text, micros) => {
-  expect(parseLastSeen(text)).toBe(BigInt(Date.UTC(2008, 5, 9, 23, 8, 40)) * 1000n + micros);
+  expect(parse(text)).toBe(BigInt(Date.UTC(2008, 5, 9, 23, 8, 40)) * 1000n + micros);
 });
 
 test.each([
@@ -52,7 +54,7 @@ test.each([
   "12008-06-09T23:08:40",
   "٢٠٠٨-06-09T23:08:40",
 ])("%j is no date-time", (text) => {
-  expect(parseLastSeen(text)).toBeUndefined();
+  expect(parse(text)).toBeUndefined();
 });
 
 test("every instant is the same whatever offset it is written with", () => {
@@ -62,9 +64,16 @@ test("every instant is the same whatever offset it is written with", () => {
     fc.property(instants, fc.nat(999), offsets, (instant, micros, { sign, hours, minutes }) => {
       const local = new Date(instant.getTime() + sign * (hours * 60 + minutes) * 60_000).toISOString().slice(0, -1);
       const offset = `${sign === 1 ? "+" : "-"}${String(hours).padStart(2, "0")}:${String(minutes).padStart(2, "0")}`;
-      expect(parseLastSeen(`${local}${String(micros).padStart(3, "0")}${offset}`)).toBe(
+      expect(parse(`${local}${String(micros).padStart(3, "0")}${offset}`)).toBe(
         BigInt(instant.getTime()) * 1000n + BigInt(micros),
       );
     }),
   );
+});
+
+test("only the bytes between the two places are read", () => {
+  const bytes = new TextEncoder().encode('"2008-06-09T23:08:40","2024"');
+  expect(parseLastSeen(bytes, 1, 20)).toBe(parse("2008-06-09T23:08:40"));
+  expect(parseLastSeen(bytes, 1, 19)).toBeUndefined();
+  expect(parseLastSeen(bytes, 0, 19)).toBeUndefined();
 });
