@@ -1,5 +1,5 @@
 import { distinctIdOf } from "./engage-profile.ts";
-import { type PageSlices, SLICES, textOfToken } from "./page-slices.ts";
+import { type PageProfile, SLICES, textOfToken } from "./page-slices.ts";
 
 /** The fields of a row that is built by hand. */
 export interface ProfileRowFields {
@@ -20,20 +20,16 @@ interface BuiltRow extends Omit<ProfileRowFields, "properties"> {
  * of its whole page alive, so keep the values you need, not the row.
  */
 export class ProfileRow {
-  readonly #slices: PageSlices | undefined;
-  readonly #index: number;
+  readonly #slices: PageProfile | undefined;
   readonly #distinctId: string | null | undefined;
   readonly #lastSeen: string | null | undefined;
   readonly #propertiesJson: string | undefined;
   #properties: Readonly<Record<string, unknown>> | undefined;
 
   /** Internal: rows come from `normalizeProfiles()` or {@link profileRow}. */
-  constructor(source: { readonly page: PageSlices; readonly index: number } | BuiltRow) {
-    if ("page" in source) {
-      this.#slices = source.page;
-      this.#index = source.index;
-    } else {
-      this.#index = 0;
+  constructor(source: PageProfile | BuiltRow) {
+    if ("page" in source) this.#slices = source;
+    else {
       this.#distinctId = source.distinctId;
       this.#lastSeen = source.lastSeen;
       this.#propertiesJson = source.propertiesJson;
@@ -42,19 +38,19 @@ export class ProfileRow {
 
   /** Null where the profile has none. */
   get distinctId(): string | null {
-    return this.#slices ? distinctIdOf(this.#slices, this.#index) : (this.#distinctId ?? null);
+    return this.#slices ? distinctIdOf(this.#slices) : (this.#distinctId ?? null);
   }
 
   /** As sent, without a zone (taken as UTC); null where it is missing or no text. */
   get lastSeen(): string | null {
     if (!this.#slices) return this.#lastSeen ?? null;
-    const token = this.#slices.text(this.#index, SLICES.lastSeen);
+    const token = this.#slices.page.text(this.#slices.index, SLICES.lastSeen);
     return token === undefined ? null : textOfToken(token);
   }
 
   /** The properties as the server sent them, without a `$last_seen` that is text and without line breaks between tokens. */
   get propertiesJson(): string {
-    return this.#slices ? this.#slices.propertiesText(this.#index) : (this.#propertiesJson ?? "{}");
+    return this.#slices ? this.#slices.page.propertiesText(this.#slices.index) : (this.#propertiesJson ?? "{}");
   }
 
   /** The same, parsed when first touched and deeply frozen. Numbers beyond 2^53 are rounded here, not in `propertiesJson`. */
@@ -70,13 +66,13 @@ export class ProfileRow {
 
   /** Whether `distinctId` is not null. Internal: reading it for that alone took a tenth of an export to NDJSON. */
   static hasId(row: ProfileRow): boolean {
-    if (row.#slices) return row.#slices.end(row.#index, SLICES.distinctId) > 0;
+    if (row.#slices) return row.#slices.page.end(row.#slices.index, SLICES.distinctId) > 0;
     return (row.#distinctId ?? null) !== null;
   }
 
   /** Where this row lies in its page, or undefined for a row built by hand. Internal: `ndjson()` copies from it. */
-  static slicesOf(row: ProfileRow): { readonly page: PageSlices; readonly index: number } | undefined {
-    return row.#slices && { page: row.#slices, index: row.#index };
+  static slicesOf(row: ProfileRow): PageProfile | undefined {
+    return row.#slices;
   }
 }
 

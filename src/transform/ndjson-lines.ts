@@ -1,5 +1,5 @@
 import { copyBytes } from "../copy-bytes.ts";
-import { type PageSlices, SLICES } from "../page-slices.ts";
+import { type PageProfile, type PageSlices, SLICES } from "../page-slices.ts";
 import { ProfileRow } from "../profile-row.ts";
 
 const encoder = new TextEncoder();
@@ -12,7 +12,7 @@ const QUOTE = 0x22;
 const FRAME_LENGTH = ID.length + LAST_SEEN.length + PROPERTIES.length + END.length;
 
 /** A row where its page has it, or the whole line of a row that was built. */
-type Line = { readonly page: PageSlices; readonly index: number } | Uint8Array;
+type Line = PageProfile | Uint8Array;
 
 /** A line `{"distinct_id":…,"last_seen":…,"properties":{…}}` for each row; what a server sent is copied, not parsed. */
 export function ndjsonLines(rows: readonly ProfileRow[]): Uint8Array<ArrayBuffer> {
