@@ -1,3 +1,4 @@
+import { checkResume } from "./checkpoint.ts";
 import { type EngageError, isEngageError } from "./engage-error.ts";
 import type { OnWarning } from "./engage-warning.ts";
 import type { ExportResult } from "./export-result.ts";
@@ -47,6 +48,7 @@ const RESTARTS = 2;
  */
 export async function exportProfiles({ sink, onPage, ...options }: ExportProfilesOptions): Promise<ExportResult> {
   const { onWarning = () => {} } = options;
+  checkResume(options.resume);
   const { result, restarts = false }: Partial<ExportSink> = sink;
   // A sink of this package counts for itself.
   const tally = result ? undefined : new ExportTally(null, options.resume && { checkpoint: options.resume });

@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
+import { isCheckpoint } from "../checkpoint.ts";
 import { EngageError } from "../engage-error.ts";
 import type { SavedTally } from "../export-tally.ts";
 import { reasonOf } from "./file-error.ts";
@@ -33,7 +34,7 @@ export async function readNdjsonCheckpoint(path: string): Promise<NdjsonCheckpoi
   } catch (error) {
     return unreadable("the checkpoint is no JSON", error);
   }
-  return isCheckpoint(checkpoint) ? checkpoint : unreadable("the checkpoint is damaged, or of another version");
+  return isNdjsonCheckpoint(checkpoint) ? checkpoint : unreadable("the checkpoint is damaged, or of another version");
 }
 
 /** Puts the checkpoint in place whole or not at all, even where the power fails. */
@@ -57,17 +58,14 @@ export async function removeNdjsonCheckpoint(path: string): Promise<void> {
 }
 
 /** Lines are cut off where a checkpoint says, so it must say it well. */
-function isCheckpoint(value: unknown): value is NdjsonCheckpoint {
+function isNdjsonCheckpoint(value: unknown): value is NdjsonCheckpoint {
   const { version, mode, begin = -1, end = -1, saved } = Object(value) as Partial<NdjsonCheckpoint>;
-  const { session, nextPage = -1, failedPages } = saved?.checkpoint ?? {};
   return (
     version === 1 &&
     (mode === "create" || mode === "append" || mode === "replace") &&
-    [begin, end, nextPage, ...(failedPages ?? [])].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    [begin, end].every((number) => Number.isSafeInteger(number) && number >= 0) &&
     begin <= end &&
-    Array.isArray(failedPages) &&
-    typeof session?.pageSize === "number" &&
-    typeof session.query === "object"
+    isCheckpoint(saved?.checkpoint)
   );
 }
 

@@ -1,6 +1,8 @@
 import { EngageError } from "../engage-error.ts";
 import type { EngageFields } from "./engage-query.ts";
 
+const SURROGATE = /\p{Surrogate}/u;
+
 /** A service account, as an `Authorization` header and as a filter that keeps it out of messages. */
 export interface BasicAuth {
   readonly header: string;
@@ -23,6 +25,12 @@ export function basicAuth({
       "usage",
       "Cannot query profiles, `projectId`, `serviceAccount.username` and `serviceAccount.secret` are all needed: " +
         "they stand in Mixpanel's project settings, under Overview and Service Accounts",
+    );
+  }
+  if (SURROGATE.test(`${username}${secret}`)) {
+    throw new EngageError(
+      "usage",
+      "Cannot query profiles, `serviceAccount` holds half a character (a lone surrogate); copy it again",
     );
   }
   const token = base64(`${username}:${secret}`);

@@ -1,4 +1,4 @@
-import type { Checkpoint } from "../checkpoint.ts";
+import { type Checkpoint, checkResume } from "../checkpoint.ts";
 import { EngageError } from "../engage-error.ts";
 import type { EngageProfile } from "../engage-profile.ts";
 import type { OnWarning } from "../engage-warning.ts";
@@ -54,6 +54,7 @@ export type ProfilePagesOptions = EngageOptions & FetchOptions;
  */
 export function profilePages(options: ProfilePagesOptions): ReadableStream<PageResult<EngageProfile>> {
   const { resume, signal, fetch, onWarning: warn = () => {} } = options;
+  checkResume(resume);
   const auth = basicAuth(options);
   const request = engageRequest({
     ...options,

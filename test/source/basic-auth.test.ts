@@ -51,6 +51,13 @@ describe("without a project or a part of its account", () => {
   });
 });
 
+it.each(["username", "secret"])("a %s with half a character is refused, and not shown", (name) => {
+  const serviceAccount = { username: "user", secret: "hunter2", [name]: "hunter2\ud800" };
+  const error = errorOf(() => basicAuth({ projectId: 1, serviceAccount }));
+  expect([error.code, error.message]).toEqual(["usage", expect.stringContaining("lone surrogate")]);
+  expect(error.message).not.toContain("hunter2");
+});
+
 describe("redact", () => {
   it.each([
     ["the secret", 'hunter2/+ä"', 'hunter2/+ä"'],
