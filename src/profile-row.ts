@@ -20,37 +20,32 @@ interface BuiltRow extends Omit<ProfileRowFields, "properties"> {
  * of its whole page alive, so keep the values you need, not the row.
  */
 export class ProfileRow {
-  readonly #slices: PageProfile | undefined;
-  readonly #distinctId: string | null | undefined;
-  readonly #lastSeen: string | null | undefined;
-  readonly #propertiesJson: string | undefined;
+  readonly #source: PageProfile | BuiltRow;
   #properties: Readonly<Record<string, unknown>> | undefined;
 
   /** Internal: rows come from `normalizeProfiles()` or {@link profileRow}. */
   constructor(source: PageProfile | BuiltRow) {
-    if ("page" in source) this.#slices = source;
-    else {
-      this.#distinctId = source.distinctId;
-      this.#lastSeen = source.lastSeen;
-      this.#propertiesJson = source.propertiesJson;
-    }
+    this.#source = source;
   }
 
   /** Null where the profile has none. */
   get distinctId(): string | null {
-    return this.#slices ? distinctIdOf(this.#slices) : (this.#distinctId ?? null);
+    const source = this.#source;
+    return "page" in source ? distinctIdOf(source) : source.distinctId;
   }
 
   /** As sent, without a zone (taken as UTC); null where it is missing or no text. */
   get lastSeen(): string | null {
-    if (!this.#slices) return this.#lastSeen ?? null;
-    const token = this.#slices.page.text(this.#slices.index, SLICES.lastSeen);
+    const source = this.#source;
+    if (!("page" in source)) return source.lastSeen;
+    const token = source.page.text(source.index, SLICES.lastSeen);
     return token === undefined ? null : textOfToken(token);
   }
 
   /** The properties as the server sent them, without a `$last_seen` that is text and without line breaks between tokens. */
   get propertiesJson(): string {
-    return this.#slices ? this.#slices.page.propertiesText(this.#slices.index) : (this.#propertiesJson ?? "{}");
+    const source = this.#source;
+    return "page" in source ? source.page.propertiesText(source.index) : source.propertiesJson;
   }
 
   /** The same, parsed when first touched and deeply frozen. Numbers beyond 2^53 are rounded here, not in `propertiesJson`. */
@@ -66,13 +61,14 @@ export class ProfileRow {
 
   /** Whether `distinctId` is not null. Internal: reading it for that alone took a tenth of an export to NDJSON. */
   static hasId(row: ProfileRow): boolean {
-    if (row.#slices) return row.#slices.page.end(row.#slices.index, SLICES.distinctId) > 0;
-    return (row.#distinctId ?? null) !== null;
+    const source = row.#source;
+    return "page" in source ? source.page.end(source.index, SLICES.distinctId) > 0 : source.distinctId !== null;
   }
 
   /** Where this row lies in its page, or undefined for a row built by hand. Internal: `ndjson()` copies from it. */
   static slicesOf(row: ProfileRow): PageProfile | undefined {
-    return row.#slices;
+    const source = row.#source;
+    return "page" in source ? source : undefined;
   }
 }
 

@@ -1,11 +1,17 @@
+const BACKSLASH = 0x5c;
+
 const decoder = new TextDecoder();
 
-/** Whether the key token at `start` spells `token` (quotes included), with escapes or without. */
-export function isKey(token: Uint8Array, bytes: Uint8Array, start: number, end: number, escaped: boolean): boolean {
-  if (escaped) {
-    return JSON.parse(decoder.decode(bytes.subarray(start, end))) === JSON.parse(decoder.decode(token));
+/** Whether the key token at `start` spells `token`, quotes included, with escapes or without. */
+export function isKey(token: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  for (let nth = 1; nth < token.length; nth++) {
+    const byte = bytes[start + nth];
+    if (byte === BACKSLASH) return isText(token, bytes.subarray(start, end));
+    if (byte !== token[nth]) return false;
   }
-  if (end - start !== token.length) return false;
-  for (let at = 0; at < token.length; at++) if (bytes[start + at] !== token[at]) return false;
-  return true;
+  return end - start === token.length;
+}
+
+function isText(token: Uint8Array, escaped: Uint8Array): boolean {
+  return JSON.parse(decoder.decode(escaped)) === JSON.parse(decoder.decode(token));
 }

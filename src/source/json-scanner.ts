@@ -1,5 +1,6 @@
+import { isKey } from "./is-key.ts";
 import { JsonSyntaxError } from "./json-syntax-error.ts";
-import { StringScanner } from "./string-scanner.ts";
+import { stringEnd } from "./string-end.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -36,25 +37,25 @@ export class JsonScanner {
   /** The last key, quotes included. */
   keyStart = 0;
   keyEnd = 0;
-  /** Whether that holds a backslash. */
-  keyEscaped = false;
   /** Line breaks met between tokens so far. */
   lineBreaks = 0;
-  readonly #strings: StringScanner;
-  /** Containers that {@link skipValue} is inside of. */
-  #open = new Uint8Array(64);
+  /** Where the key and where the value begins of each member that {@link skipValue} was asked to note. */
+  readonly found: { readonly keyStart: number; readonly valueStart: number }[] = [];
+  readonly #words: DataView;
+  /** What ends the containers that {@link skipValue} is inside of, but for the innermost. */
+  #outer = new Uint8Array(64);
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#strings = new StringScanner(bytes);
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     // A byte order mark is no JSON, but every client drops it.
     if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.at = 3;
   }
 
   /** The next byte that is no white space, not consumed; 0 at the end. */
   peek(): number {
-    const byte = this.bytes[this.at] ?? 0;
-    return byte > SPACE ? byte : this.#skipSpace();
+    this.at = this.#pastSpace(this.at);
+    return this.bytes[this.at] ?? 0;
   }
 
   /** Steps into an object, up to its first key; false where it is empty, and stepped over. */
@@ -65,11 +66,11 @@ export class JsonScanner {
   /** Steps over a key and its colon, up to the value. */
   key(): void {
     this.keyStart = this.at;
-    this.#skipString();
-    this.keyEnd = this.at;
-    this.keyEscaped = this.#strings.escaped;
-    this.#expect(COLON, "a colon");
-    this.peek();
+    if (this.bytes[this.at] !== QUOTE) fail(this.bytes, "a string", this.at);
+    this.keyEnd = this.stringEnd(this.at);
+    this.at = this.#pastSpace(this.keyEnd);
+    if (this.bytes[this.at] !== COLON) fail(this.bytes, "a colon", this.at);
+    this.at = this.#pastSpace(this.at + 1);
   }
 
   /** Goes on behind a value, up to the next key; false where the object ends, and is stepped over. */
@@ -87,17 +88,72 @@ export class JsonScanner {
     return this.#anotherOr(CLOSE_ARRAY);
   }
 
-  /** Steps over one value, whatever it is and however deep. */
-  skipValue(): void {
-    const byte = this.peek();
-    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) this.#skipContainer();
-    else this.#skipScalar(byte);
+  /**
+   * Steps over one value, whatever it is and however deep. In an object it notes the members `key` in {@link found}.
+   *
+   * Nearly all of a page goes through here: one loop that keeps what it knows to itself takes 0.75 of the time of steps
+   * that share it.
+   */
+  skipValue(key?: Uint8Array): void {
+    const { bytes, found } = this;
+    const words = this.#words;
+    let at = this.at;
+    let depth = 0;
+    let close = 0;
+    if (found.length > 0) found.length = 0;
+    for (;;) {
+      if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+      if (close === CLOSE_OBJECT) {
+        if (bytes[at] !== QUOTE) fail(bytes, "a string", at);
+        const keyStart = at;
+        const keyEnd = stringEnd(bytes, words, at);
+        at = keyEnd;
+        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+        if (bytes[at] !== COLON) fail(bytes, "a colon", at);
+        at += 1;
+        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+        if (depth === 1 && key && isKey(key, bytes, keyStart, keyEnd)) found.push({ keyStart, valueStart: at });
+      }
+
+      const first = bytes[at] ?? 0;
+      if (first === QUOTE) at = stringEnd(bytes, words, at);
+      else if (first === OPEN_OBJECT || first === OPEN_ARRAY) {
+        const innerClose = first === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
+        at += 1;
+        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+        if (bytes[at] !== innerClose) {
+          this.#enclose(depth++, close);
+          close = innerClose;
+          continue;
+        }
+        at += 1;
+      } else at = scalarEnd(bytes, at, first);
+
+      for (;;) {
+        if (depth === 0) {
+          this.at = at;
+          return;
+        }
+        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+        const separator = bytes[at];
+        at += 1;
+        if (separator === COMMA) break;
+        if (separator !== close) failSeparator(bytes, close, at - 1);
+        depth -= 1;
+        close = this.#outer[depth] ?? 0;
+      }
+    }
   }
 
   /** Fails unless only white space follows. */
   end(): void {
     this.peek();
-    if (this.at < this.bytes.length) this.#fail("the end");
+    if (this.at < this.bytes.length) fail(this.bytes, "the end", this.at);
+  }
+
+  /** Where the string at `start` ends. */
+  stringEnd(start: number): number {
+    return stringEnd(this.bytes, this.#words, start);
   }
 
   /** The value of a token or a small document that was stepped over. */
@@ -105,123 +161,83 @@ export class JsonScanner {
     return JSON.parse(decoder.decode(this.bytes.subarray(start, end)));
   }
 
-  #skipSpace(): number {
-    const { bytes } = this;
-    let at = this.at;
-    let byte = bytes[at] ?? 0;
-    while (byte === SPACE || byte === TAB || byte === LINE_FEED || byte === CARRIAGE_RETURN) {
-      if (byte < SPACE && byte !== TAB) this.lineBreaks += 1;
-      byte = bytes[++at] ?? 0;
+  #pastSpace(at: number): number {
+    return (this.bytes[at] ?? 0) > SPACE ? at : this.#spaceEnd(at);
+  }
+
+  #spaceEnd(start: number): number {
+    for (let at = start; ; at++) {
+      const byte = this.bytes[at];
+      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) this.lineBreaks += 1;
+      else if (byte !== SPACE && byte !== TAB) return at;
     }
-    this.at = at;
-    return byte;
+  }
+
+  #enclose(depth: number, close: number): void {
+    if (depth === this.#outer.length) {
+      const wider = new Uint8Array(depth * 2);
+      wider.set(this.#outer);
+      this.#outer = wider;
+    }
+    this.#outer[depth] = close;
   }
 
   #openContainer(open: number, close: number, what: string): boolean {
-    this.#expect(open, what);
+    if (this.peek() !== open) fail(this.bytes, what, this.at);
+    this.at += 1;
     if (this.peek() !== close) return true;
     this.at += 1;
     return false;
   }
 
-  #skipContainer(): void {
-    let depth = 0;
-    for (;;) {
-      const byte = this.peek();
-      if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-        const close = byte === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
-        this.at += 1;
-        if (this.peek() !== close) {
-          depth = this.#push(depth, close);
-          if (close === CLOSE_OBJECT) this.#skipKey();
-          continue;
-        }
-        this.at += 1;
-      } else this.#skipScalar(byte);
-
-      while (depth > 0 && !this.#anotherOr(this.#open[depth - 1] ?? 0)) depth -= 1;
-      if (depth === 0) return;
-      if (this.#open[depth - 1] === CLOSE_OBJECT) this.#skipKey();
-    }
-  }
-
-  #skipScalar(first: number): void {
-    if (first === QUOTE) this.#skipString();
-    else if (first === 0x74) this.#skipLiteral(TRUE);
-    else if (first === 0x66) this.#skipLiteral(FALSE);
-    else if (first === 0x6e) this.#skipLiteral(NULL);
-    else this.#skipNumber();
-  }
-
-  #skipKey(): void {
-    this.#skipString();
-    this.#expect(COLON, "a colon");
-  }
-
-  #skipString(): void {
-    if (this.bytes[this.at] !== QUOTE) this.#fail("a string");
-    this.at = this.#strings.endOf(this.at);
-  }
-
   /** Steps over a comma, up to what follows, and says true; or over `close` and says false. */
   #anotherOr(close: number): boolean {
     const byte = this.peek();
-    if (byte !== COMMA && byte !== close) this.#failSeparator(close);
+    if (byte !== COMMA && byte !== close) failSeparator(this.bytes, close, this.at);
     this.at += 1;
     if (byte !== COMMA) return false;
     this.peek();
     return true;
   }
+}
 
-  #push(depth: number, close: number): number {
-    if (depth === this.#open.length) {
-      const wider = new Uint8Array(depth * 2);
-      wider.set(this.#open);
-      this.#open = wider;
-    }
-    this.#open[depth] = close;
-    return depth + 1;
-  }
+function scalarEnd(bytes: Uint8Array, at: number, first: number): number {
+  if (first === 0x74) return literalEnd(bytes, at, TRUE);
+  if (first === 0x66) return literalEnd(bytes, at, FALSE);
+  if (first === 0x6e) return literalEnd(bytes, at, NULL);
+  return numberEnd(bytes, at);
+}
 
-  #skipLiteral(word: Uint8Array): void {
-    const { bytes, at } = this;
-    for (let nth = 1; nth < word.length; nth++) if (bytes[at + nth] !== word[nth]) this.#fail("a value", at + nth);
-    this.at = at + word.length;
-  }
+function literalEnd(bytes: Uint8Array, at: number, word: Uint8Array): number {
+  for (let nth = 1; nth < word.length; nth++) if (bytes[at + nth] !== word[nth]) fail(bytes, "a value", at + nth);
+  return at + word.length;
+}
 
-  #skipNumber(): void {
-    const { bytes } = this;
-    let at = this.at;
-    if (bytes[at] === MINUS) at += 1;
-    at = bytes[at] === DIGIT_0 ? at + 1 : this.#digitsEnd(at);
-    if (bytes[at] === DOT) at = this.#digitsEnd(at + 1);
-    const exponent = bytes[at];
-    if (exponent === 0x65 || exponent === 0x45) {
-      const sign = bytes[at + 1];
-      at = this.#digitsEnd(sign === PLUS || sign === MINUS ? at + 2 : at + 1);
-    }
-    this.at = at;
+function numberEnd(bytes: Uint8Array, start: number): number {
+  let at = start;
+  if (bytes[at] === MINUS) at += 1;
+  at = bytes[at] === DIGIT_0 ? at + 1 : digitsEnd(bytes, at);
+  if (bytes[at] === DOT) at = digitsEnd(bytes, at + 1);
+  const exponent = bytes[at];
+  if (exponent === 0x65 || exponent === 0x45) {
+    const sign = bytes[at + 1];
+    at = digitsEnd(bytes, sign === PLUS || sign === MINUS ? at + 2 : at + 1);
   }
+  return at;
+}
 
-  #digitsEnd(start: number): number {
-    const { bytes } = this;
-    let at = start;
-    for (let byte = bytes[at] ?? 0; byte >= DIGIT_0 && byte <= DIGIT_9; byte = bytes[at] ?? 0) at += 1;
-    if (at === start) this.#fail("a value", at);
-    return at;
-  }
+function digitsEnd(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (let byte = bytes[at] ?? 0; byte >= DIGIT_0 && byte <= DIGIT_9; byte = bytes[at] ?? 0) at += 1;
+  if (at === start) fail(bytes, "a value", at);
+  return at;
+}
 
-  #expect(byte: number, what: string): void {
-    if (this.peek() !== byte) this.#fail(what);
-    this.at += 1;
-  }
+function failSeparator(bytes: Uint8Array, close: number, at: number): never {
+  fail(bytes, `a comma or ${String.fromCharCode(close)}`, at);
+}
 
-  #failSeparator(close: number): never {
-    this.#fail(`a comma or ${String.fromCharCode(close)}`);
-  }
-
-  #fail(expected: string, at = this.at): never {
-    const end = at >= this.bytes.length ? ", but it ends" : "";
-    throw new JsonSyntaxError(at, `Expected ${expected}${end}`);
-  }
+function fail(bytes: Uint8Array, expected: string, at: number): never {
+  const end = at >= bytes.length ? ", but it ends" : "";
+  throw new JsonSyntaxError(at, `Expected ${expected}${end}`);
 }

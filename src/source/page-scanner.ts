@@ -64,10 +64,10 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
 
   function readMember(): void {
     scanner.key();
-    const { keyStart, keyEnd, keyEscaped } = scanner;
+    const { keyStart, keyEnd } = scanner;
     const start = scanner.at;
     const first = bytes[start] ?? 0;
-    if (isKey(PROPERTIES, bytes, keyStart, keyEnd, keyEscaped)) {
+    if (isKey(PROPERTIES, bytes, keyStart, keyEnd)) {
       if (first === OPEN_BRACE) {
         properties.read();
         return;
@@ -76,7 +76,7 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
       properties.clear();
     }
     scanner.skipValue();
-    if (!isKey(DISTINCT_ID, bytes, keyStart, keyEnd, keyEscaped)) return;
+    if (!isKey(DISTINCT_ID, bytes, keyStart, keyEnd)) return;
     const isNumber = first === MINUS || (first >= DIGIT_0 && first <= DIGIT_9);
     const isFilledText = first === QUOTE && scanner.at - start > 2;
     idStart = isNumber || isFilledText ? start : 0;

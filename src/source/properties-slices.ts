@@ -1,12 +1,11 @@
-import { isKey } from "./is-key.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 
 const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
 const QUOTE = 0x22;
+const COMMA = 0x2c;
+const SPACE = 0x20;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-/** The end of a cut that reaches to the next member, until that is met. */
-const NEXT_MEMBER = -1;
 
 /** Where one profile's `$properties` lie, its `$last_seen`, and what to leave out. Used again for each profile. */
 export class PropertiesSlices {
@@ -17,8 +16,6 @@ export class PropertiesSlices {
   seenEnd = 0;
   /** Begin and end of each stretch to leave out: a `$last_seen` that is text, with one comma. */
   cuts: number[] = [];
-  #kept = 0;
-  #previousEnd = 0;
   readonly #scanner: JsonScanner;
 
   constructor(scanner: JsonScanner) {
@@ -30,7 +27,6 @@ export class PropertiesSlices {
     this.end = 0;
     this.seenStart = 0;
     this.seenEnd = 0;
-    this.#kept = 0;
     if (this.cuts.length > 0) this.cuts = [];
   }
 
@@ -39,9 +35,14 @@ export class PropertiesSlices {
     const scanner = this.#scanner;
     this.clear();
     this.start = scanner.at;
-    for (let member = scanner.openObject(); member; member = scanner.nextMember()) this.#readProperty();
-    this.#endCut(this.#previousEnd);
+    scanner.skipValue(LAST_SEEN);
     this.end = scanner.at;
+    for (const { keyStart, valueStart } of scanner.found) {
+      if (scanner.bytes[valueStart] !== QUOTE) continue;
+      this.seenStart = valueStart;
+      this.seenEnd = scanner.stringEnd(valueStart);
+      this.#cut(keyStart, this.seenEnd);
+    }
   }
 
   /** The bytes of the object without its cuts and without line breaks, which in valid JSON stand between tokens only. */
@@ -62,24 +63,29 @@ export class PropertiesSlices {
     return kept.slice(0, length);
   }
 
-  #readProperty(): void {
-    const scanner = this.#scanner;
-    scanner.key();
-    const { keyStart, keyEnd, keyEscaped } = scanner;
-    this.#endCut(keyStart);
-    const start = scanner.at;
-    const isText = scanner.bytes[start] === QUOTE;
-    scanner.skipValue();
-    if (isText && isKey(LAST_SEEN, scanner.bytes, keyStart, keyEnd, keyEscaped)) {
-      this.seenStart = start;
-      this.seenEnd = scanner.at;
-      if (this.#kept === 0) this.cuts.push(keyStart, NEXT_MEMBER);
-      else this.cuts.push(this.#previousEnd, scanner.at);
-    } else this.#kept += 1;
-    this.#previousEnd = scanner.at;
+  /** Leaves a member out with the comma before it, or where none is left before it, with the one behind it. */
+  #cut(keyStart: number, valueEnd: number): void {
+    const { bytes } = this.#scanner;
+    const before = lastBefore(bytes, keyStart);
+    if (bytes[before] === COMMA && this.cuts[this.cuts.length - 1] !== keyStart) {
+      this.cuts.push(lastBefore(bytes, before) + 1, valueEnd);
+      return;
+    }
+    const behind = firstFrom(bytes, valueEnd);
+    this.cuts.push(keyStart, bytes[behind] === COMMA ? firstFrom(bytes, behind + 1) : valueEnd);
   }
+}
 
-  #endCut(at: number): void {
-    if (this.cuts.length > 0 && this.cuts[this.cuts.length - 1] === NEXT_MEMBER) this.cuts[this.cuts.length - 1] = at;
-  }
+/** The last byte before `end` that is no white space. */
+function lastBefore(bytes: Uint8Array, end: number): number {
+  let at = end - 1;
+  while ((bytes[at] ?? 0) <= SPACE) at -= 1;
+  return at;
+}
+
+/** The first byte from `start` on that is no white space. */
+function firstFrom(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while ((bytes[at] ?? 0) <= SPACE) at += 1;
+  return at;
 }

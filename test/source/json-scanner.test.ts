@@ -186,9 +186,8 @@ describe("an object", () => {
         const members: [unknown, unknown][] = [];
         for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
           scanner.key();
-          const { keyStart, keyEnd, keyEscaped } = scanner;
+          const { keyStart, keyEnd } = scanner;
           const key = scanner.parse(keyStart, keyEnd);
-          expect(keyEscaped).toBe(scanner.bytes.subarray(keyStart, keyEnd).includes(0x5c));
           const start = scanner.at;
           scanner.skipValue();
           const value = text(start, scanner);
@@ -202,15 +201,18 @@ describe("an object", () => {
     );
   });
 
-  it("says which keys are escaped", () => {
-    const scanner = new JsonScanner(bytesOf('{"plain":"\\u0041","\\u0061":1}'));
-    const escaped: boolean[] = [];
-    for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
-      scanner.key();
-      escaped.push(scanner.keyEscaped);
-      scanner.skipValue();
-    }
-    expect(escaped).toEqual([false, true]);
+  it("tells where the members of a wanted key lie, and only its own", () => {
+    const scanner = new JsonScanner(bytesOf('{"$a":1,"b":{"$a":2},"\\u0024a": [{"$a":3}],"$ab":4}'));
+    scanner.skipValue(bytesOf('"$a"'));
+    const text = (start: number, length: number) =>
+      new TextDecoder().decode(scanner.bytes.subarray(start, start + length));
+    expect(scanner.found.map(({ keyStart, valueStart }) => [text(keyStart, 4), text(valueStart, 1)])).toEqual([
+      ['"$a"', "1"],
+      ['"\\u0', "["],
+    ]);
+    scanner.at = 1;
+    scanner.skipValue(bytesOf('"$a"'));
+    expect(scanner.found).toEqual([]);
   });
 });
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { StringScanner } from "../../src/source/string-scanner.ts";
+import { stringEnd } from "../../src/source/string-end.ts";
 import { bytesOf } from "../helpers/json-documents.ts";
+
+function endOf(bytes: Uint8Array): number {
+  return stringEnd(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+}
 
 const LENGTHS = Array.from({ length: 12 }, (_, length) => length);
 
@@ -11,9 +15,7 @@ describe("the end of a string", () => {
       for (const before of LENGTHS) {
         for (const after of LENGTHS) {
           const text = `"${"a".repeat(before)}${special}${"b".repeat(after)}"`;
-          const scanner = new StringScanner(bytesOf(`${text},"next"`));
-          expect(scanner.endOf(0)).toBe(bytesOf(text).length);
-          expect(scanner.escaped).toBe(special.startsWith("\\"));
+          expect(endOf(bytesOf(`${text},"next"`))).toBe(bytesOf(text).length);
         }
       }
     },
@@ -22,15 +24,16 @@ describe("the end of a string", () => {
   it("is found at the end of the bytes", () => {
     for (const length of LENGTHS) {
       const text = `"${"a".repeat(length)}"`;
-      expect(new StringScanner(bytesOf(text)).endOf(0)).toBe(length + 2);
+      expect(endOf(bytesOf(text))).toBe(length + 2);
     }
   });
 
   it("is not found where the bytes end first, or go on in a longer buffer", () => {
     for (const length of LENGTHS) {
       const bytes = bytesOf(`"${"a".repeat(length)}"`);
-      const scanner = new StringScanner(bytes.subarray(0, -1));
-      expect(() => scanner.endOf(0)).toThrow(`Expected the end of a string, but it ends at byte ${length + 1}`);
+      expect(() => endOf(bytes.subarray(0, -1))).toThrow(
+        `Expected the end of a string, but it ends at byte ${length + 1}`,
+      );
     }
   });
 
@@ -39,16 +42,8 @@ describe("the end of a string", () => {
       for (const before of LENGTHS) {
         const bytes = bytesOf(`"${"a".repeat(before)}?bbbbb"`);
         bytes[before + 1] = byte;
-        expect(() => new StringScanner(bytes).endOf(0)).toThrow(`at byte ${before + 1}`);
+        expect(() => endOf(bytes)).toThrow(`at byte ${before + 1}`);
       }
     }
   });
-});
-
-it("tells of each string alone whether it is escaped", () => {
-  const scanner = new StringScanner(bytesOf('"\\n""n"'));
-  scanner.endOf(0);
-  expect(scanner.escaped).toBe(true);
-  scanner.endOf(4);
-  expect(scanner.escaped).toBe(false);
 });
