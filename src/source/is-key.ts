@@ -1,4 +1,4 @@
-const BACKSLASH = 0x5c;
+import { JsonByte } from "./json-byte.ts";
 
 const decoder = new TextDecoder();
 
@@ -6,7 +6,7 @@ const decoder = new TextDecoder();
 export function isKey(token: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   for (let nth = 1; nth < token.length; nth++) {
     const byte = bytes[start + nth];
-    if (byte === BACKSLASH) return isText(token, bytes.subarray(start, end));
+    if (byte === JsonByte.Backslash) return isText(token, bytes.subarray(start, end));
     if (byte !== token[nth]) return false;
   }
   return end - start === token.length;

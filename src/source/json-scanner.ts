@@ -1,23 +1,7 @@
 import { isKey } from "./is-key.ts";
+import { JsonByte } from "./json-byte.ts";
 import { JsonSyntaxError } from "./json-syntax-error.ts";
 import { stringEnd } from "./string-end.ts";
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
-const MINUS = 0x2d;
-const PLUS = 0x2b;
-const DOT = 0x2e;
-const DIGIT_0 = 0x30;
-const DIGIT_9 = 0x39;
-const SPACE = 0x20;
-const TAB = 0x09;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 const TRUE = new TextEncoder().encode("true");
 const FALSE = new TextEncoder().encode("false");
@@ -60,32 +44,32 @@ export class JsonScanner {
 
   /** Steps into an object, up to its first key; false where it is empty, and stepped over. */
   openObject(): boolean {
-    return this.#openContainer(OPEN_OBJECT, CLOSE_OBJECT, "an object");
+    return this.#openContainer(JsonByte.OpenObject, JsonByte.CloseObject, "an object");
   }
 
   /** Steps over a key and its colon, up to the value. */
   key(): void {
     this.keyStart = this.at;
-    if (this.bytes[this.at] !== QUOTE) fail(this.bytes, "a string", this.at);
+    if (this.bytes[this.at] !== JsonByte.Quote) fail(this.bytes, "a string", this.at);
     this.keyEnd = this.stringEnd(this.at);
     this.at = this.#pastSpace(this.keyEnd);
-    if (this.bytes[this.at] !== COLON) fail(this.bytes, "a colon", this.at);
+    if (this.bytes[this.at] !== JsonByte.Colon) fail(this.bytes, "a colon", this.at);
     this.at = this.#pastSpace(this.at + 1);
   }
 
   /** Goes on behind a value, up to the next key; false where the object ends, and is stepped over. */
   nextMember(): boolean {
-    return this.#anotherOr(CLOSE_OBJECT);
+    return this.#anotherOr(JsonByte.CloseObject);
   }
 
   /** Steps into an array, up to its first item; false where it is empty, and stepped over. */
   openArray(): boolean {
-    return this.#openContainer(OPEN_ARRAY, CLOSE_ARRAY, "an array");
+    return this.#openContainer(JsonByte.OpenArray, JsonByte.CloseArray, "an array");
   }
 
   /** Goes on behind an item, up to the next; false where the array ends, and is stepped over. */
   nextItem(): boolean {
-    return this.#anotherOr(CLOSE_ARRAY);
+    return this.#anotherOr(JsonByte.CloseArray);
   }
 
   /**
@@ -102,25 +86,25 @@ export class JsonScanner {
     let close = 0;
     if (found.length > 0) found.length = 0;
     for (;;) {
-      if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
-      if (close === CLOSE_OBJECT) {
-        if (bytes[at] !== QUOTE) fail(bytes, "a string", at);
+      if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
+      if (close === JsonByte.CloseObject) {
+        if (bytes[at] !== JsonByte.Quote) fail(bytes, "a string", at);
         const keyStart = at;
         const keyEnd = stringEnd(bytes, words, at);
         at = keyEnd;
-        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
-        if (bytes[at] !== COLON) fail(bytes, "a colon", at);
+        if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
+        if (bytes[at] !== JsonByte.Colon) fail(bytes, "a colon", at);
         at += 1;
-        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+        if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
         if (depth === 1 && key && isKey(key, bytes, keyStart, keyEnd)) found.push({ keyStart, valueStart: at });
       }
 
       const first = bytes[at] ?? 0;
-      if (first === QUOTE) at = stringEnd(bytes, words, at);
-      else if (first === OPEN_OBJECT || first === OPEN_ARRAY) {
-        const innerClose = first === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY;
+      if (first === JsonByte.Quote) at = stringEnd(bytes, words, at);
+      else if (first === JsonByte.OpenObject || first === JsonByte.OpenArray) {
+        const innerClose = first === JsonByte.OpenObject ? JsonByte.CloseObject : JsonByte.CloseArray;
         at += 1;
-        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+        if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
         if (bytes[at] !== innerClose) {
           this.#enclose(depth++, close);
           close = innerClose;
@@ -134,10 +118,10 @@ export class JsonScanner {
           this.at = at;
           return;
         }
-        if ((bytes[at] ?? 0) <= SPACE) at = this.#spaceEnd(at);
+        if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
         const separator = bytes[at];
         at += 1;
-        if (separator === COMMA) break;
+        if (separator === JsonByte.Comma) break;
         if (separator !== close) failSeparator(bytes, close, at - 1);
         depth -= 1;
         close = this.#outer[depth] ?? 0;
@@ -162,14 +146,14 @@ export class JsonScanner {
   }
 
   #pastSpace(at: number): number {
-    return (this.bytes[at] ?? 0) > SPACE ? at : this.#spaceEnd(at);
+    return (this.bytes[at] ?? 0) > JsonByte.Space ? at : this.#spaceEnd(at);
   }
 
   #spaceEnd(start: number): number {
     for (let at = start; ; at++) {
       const byte = this.bytes[at];
-      if (byte === LINE_FEED || byte === CARRIAGE_RETURN) this.lineBreaks += 1;
-      else if (byte !== SPACE && byte !== TAB) return at;
+      if (byte === JsonByte.LineFeed || byte === JsonByte.CarriageReturn) this.lineBreaks += 1;
+      else if (byte !== JsonByte.Space && byte !== JsonByte.Tab) return at;
     }
   }
 
@@ -193,18 +177,18 @@ export class JsonScanner {
   /** Steps over a comma, up to what follows, and says true; or over `close` and says false. */
   #anotherOr(close: number): boolean {
     const byte = this.peek();
-    if (byte !== COMMA && byte !== close) failSeparator(this.bytes, close, this.at);
+    if (byte !== JsonByte.Comma && byte !== close) failSeparator(this.bytes, close, this.at);
     this.at += 1;
-    if (byte !== COMMA) return false;
+    if (byte !== JsonByte.Comma) return false;
     this.peek();
     return true;
   }
 }
 
 function scalarEnd(bytes: Uint8Array, at: number, first: number): number {
-  if (first === 0x74) return literalEnd(bytes, at, TRUE);
-  if (first === 0x66) return literalEnd(bytes, at, FALSE);
-  if (first === 0x6e) return literalEnd(bytes, at, NULL);
+  if (first === JsonByte.LetterT) return literalEnd(bytes, at, TRUE);
+  if (first === JsonByte.LetterF) return literalEnd(bytes, at, FALSE);
+  if (first === JsonByte.LetterN) return literalEnd(bytes, at, NULL);
   return numberEnd(bytes, at);
 }
 
@@ -215,20 +199,20 @@ function literalEnd(bytes: Uint8Array, at: number, word: Uint8Array): number {
 
 function numberEnd(bytes: Uint8Array, start: number): number {
   let at = start;
-  if (bytes[at] === MINUS) at += 1;
-  at = bytes[at] === DIGIT_0 ? at + 1 : digitsEnd(bytes, at);
-  if (bytes[at] === DOT) at = digitsEnd(bytes, at + 1);
+  if (bytes[at] === JsonByte.Minus) at += 1;
+  at = bytes[at] === JsonByte.Digit0 ? at + 1 : digitsEnd(bytes, at);
+  if (bytes[at] === JsonByte.Dot) at = digitsEnd(bytes, at + 1);
   const exponent = bytes[at];
-  if (exponent === 0x65 || exponent === 0x45) {
+  if (exponent === JsonByte.LetterE || exponent === JsonByte.UpperE) {
     const sign = bytes[at + 1];
-    at = digitsEnd(bytes, sign === PLUS || sign === MINUS ? at + 2 : at + 1);
+    at = digitsEnd(bytes, sign === JsonByte.Plus || sign === JsonByte.Minus ? at + 2 : at + 1);
   }
   return at;
 }
 
 function digitsEnd(bytes: Uint8Array, start: number): number {
   let at = start;
-  for (let byte = bytes[at] ?? 0; byte >= DIGIT_0 && byte <= DIGIT_9; byte = bytes[at] ?? 0) at += 1;
+  for (let byte = bytes[at] ?? 0; byte >= JsonByte.Digit0 && byte <= JsonByte.Digit9; byte = bytes[at] ?? 0) at += 1;
   if (at === start) fail(bytes, "a value", at);
   return at;
 }

@@ -1,5 +1,6 @@
 import { PageSlices, SLICES_PER_PROFILE } from "../page-slices.ts";
 import { isKey } from "./is-key.ts";
+import { JsonByte } from "./json-byte.ts";
 import { JsonScanner } from "./json-scanner.ts";
 import { PropertiesSlices } from "./properties-slices.ts";
 
@@ -16,13 +17,6 @@ const DISTINCT_ID = new TextEncoder().encode('"$distinct_id"');
 const PROPERTIES = new TextEncoder().encode('"$properties"');
 // Page sizes to 40,000 are reported to work; millions of empty profiles would take gigabytes.
 const MOST_PROFILES = 1_000_000;
-const QUOTE = 0x22;
-const MINUS = 0x2d;
-const DIGIT_0 = 0x30;
-const DIGIT_9 = 0x39;
-const OPEN_BRACE = 0x7b;
-const OPEN_BRACKET = 0x5b;
-const LETTER_N = 0x6e;
 
 /**
  * Finds the profiles in the body of a page, in one pass and without parsing them.
@@ -34,12 +28,12 @@ export function scanPage(bytes: Uint8Array): ScannedPage {
   const scanner = new JsonScanner(bytes);
   const head: Record<string, unknown> = {};
   let profiles: PageSlices | undefined;
-  const isObject = scanner.peek() === OPEN_BRACE;
+  const isObject = scanner.peek() === JsonByte.OpenObject;
   if (isObject) {
     for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
       scanner.key();
       const key = scanner.parse(scanner.keyStart, scanner.keyEnd) as string;
-      if (key === "results" && bytes[scanner.at] === OPEN_BRACKET) {
+      if (key === "results" && bytes[scanner.at] === JsonByte.OpenArray) {
         profiles = scanProfiles(scanner);
         continue;
       }
@@ -68,17 +62,17 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
     const start = scanner.at;
     const first = bytes[start] ?? 0;
     if (isKey(PROPERTIES, bytes, keyStart, keyEnd)) {
-      if (first === OPEN_BRACE) {
+      if (first === JsonByte.OpenObject) {
         properties.read();
         return;
       }
-      if (first !== LETTER_N) throw new TypeError(`Expected $properties to be an object at byte ${start}`);
+      if (first !== JsonByte.LetterN) throw new TypeError(`Expected $properties to be an object at byte ${start}`);
       properties.clear();
     }
     scanner.skipValue();
     if (!isKey(DISTINCT_ID, bytes, keyStart, keyEnd)) return;
-    const isNumber = first === MINUS || (first >= DIGIT_0 && first <= DIGIT_9);
-    const isFilledText = first === QUOTE && scanner.at - start > 2;
+    const isNumber = first === JsonByte.Minus || (first >= JsonByte.Digit0 && first <= JsonByte.Digit9);
+    const isFilledText = first === JsonByte.Quote && scanner.at - start > 2;
     idStart = isNumber || isFilledText ? start : 0;
     idEnd = isNumber || isFilledText ? scanner.at : 0;
   }
@@ -89,7 +83,8 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
     }
     const start = scanner.at;
     const lineBreaks = scanner.lineBreaks;
-    if (bytes[start] !== OPEN_BRACE) throw new TypeError(`Expected a profile to be an object at byte ${start}`);
+    if (bytes[start] !== JsonByte.OpenObject)
+      throw new TypeError(`Expected a profile to be an object at byte ${start}`);
     idStart = 0;
     idEnd = 0;
     properties.clear();

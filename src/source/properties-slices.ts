@@ -1,11 +1,7 @@
+import { JsonByte } from "./json-byte.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 
 const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const SPACE = 0x20;
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
 
 /** Where one profile's `$properties` lie, its `$last_seen`, and what to leave out. Used again for each profile. */
 export class PropertiesSlices {
@@ -38,7 +34,7 @@ export class PropertiesSlices {
     scanner.skipValue(LAST_SEEN);
     this.end = scanner.at;
     for (const { keyStart, valueStart } of scanner.found) {
-      if (scanner.bytes[valueStart] !== QUOTE) continue;
+      if (scanner.bytes[valueStart] !== JsonByte.Quote) continue;
       this.seenStart = valueStart;
       this.seenEnd = scanner.stringEnd(valueStart);
       this.#cut(keyStart, this.seenEnd);
@@ -58,7 +54,7 @@ export class PropertiesSlices {
         continue;
       }
       const byte = bytes[at] ?? 0;
-      if (byte !== LINE_FEED && byte !== CARRIAGE_RETURN) kept[length++] = byte;
+      if (byte !== JsonByte.LineFeed && byte !== JsonByte.CarriageReturn) kept[length++] = byte;
     }
     return kept.slice(0, length);
   }
@@ -67,25 +63,25 @@ export class PropertiesSlices {
   #cut(keyStart: number, valueEnd: number): void {
     const { bytes } = this.#scanner;
     const before = lastBefore(bytes, keyStart);
-    if (bytes[before] === COMMA && this.cuts[this.cuts.length - 1] !== keyStart) {
+    if (bytes[before] === JsonByte.Comma && this.cuts[this.cuts.length - 1] !== keyStart) {
       this.cuts.push(lastBefore(bytes, before) + 1, valueEnd);
       return;
     }
     const behind = firstFrom(bytes, valueEnd);
-    this.cuts.push(keyStart, bytes[behind] === COMMA ? firstFrom(bytes, behind + 1) : valueEnd);
+    this.cuts.push(keyStart, bytes[behind] === JsonByte.Comma ? firstFrom(bytes, behind + 1) : valueEnd);
   }
 }
 
 /** The last byte before `end` that is no white space. */
 function lastBefore(bytes: Uint8Array, end: number): number {
   let at = end - 1;
-  while ((bytes[at] ?? 0) <= SPACE) at -= 1;
+  while ((bytes[at] ?? 0) <= JsonByte.Space) at -= 1;
   return at;
 }
 
 /** The first byte from `start` on that is no white space. */
 function firstFrom(bytes: Uint8Array, start: number): number {
   let at = start;
-  while ((bytes[at] ?? 0) <= SPACE) at += 1;
+  while ((bytes[at] ?? 0) <= JsonByte.Space) at += 1;
   return at;
 }

@@ -1,10 +1,5 @@
+import { JsonByte } from "./json-byte.ts";
 import { JsonSyntaxError } from "./json-syntax-error.ts";
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const SPACE = 0x20;
-const LETTER_U = 0x75;
-const NON_ASCII = 0x80;
 
 /** 1 for the bytes after a backslash that stand for themselves or a control character. */
 const ESCAPES = new Uint8Array(256);
@@ -32,10 +27,10 @@ export function stringEnd(bytes: Uint8Array, words: DataView, start: number): nu
       }
     }
     const byte = bytes[at] ?? 0;
-    if (byte === QUOTE) return at + 1;
-    if (byte === BACKSLASH) at += escapeLength(bytes, at);
-    else if (byte >= NON_ASCII) at += utf8Length(bytes, at, byte);
-    else if (byte >= SPACE) at += 1;
+    if (byte === JsonByte.Quote) return at + 1;
+    if (byte === JsonByte.Backslash) at += escapeLength(bytes, at);
+    else if (byte >= JsonByte.NonAscii) at += utf8Length(bytes, at, byte);
+    else if (byte >= JsonByte.Space) at += 1;
     else if (at < bytes.length) throw new JsonSyntaxError(at, "Expected an escaped control character");
     else throw new JsonSyntaxError(at, "Expected the end of a string, but it ends");
   }
@@ -45,7 +40,7 @@ function escapeLength(bytes: Uint8Array, at: number): number {
   const kind = bytes[at + 1] ?? 0;
   if (ESCAPES[kind] === 1) return 2;
   let end = at + 2;
-  if (kind === LETTER_U) while (end < at + 6 && isHexDigit(bytes[end] ?? 0)) end += 1;
+  if (kind === JsonByte.LetterU) while (end < at + 6 && isHexDigit(bytes[end] ?? 0)) end += 1;
   if (end < at + 6) throw new JsonSyntaxError(at, "Expected an escape");
   return 6;
 }
