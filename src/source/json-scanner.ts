@@ -7,6 +7,15 @@ const TRUE = new TextEncoder().encode("true");
 const FALSE = new TextEncoder().encode("false");
 const NULL = new TextEncoder().encode("null");
 
+/** Where a member's key begins, and where its value. */
+interface FoundMember {
+  readonly keyStart: number;
+  readonly valueStart: number;
+}
+
+// Shared by all that find nothing. To empty a list of one's own is a call into the engine, for each profile.
+const NONE: FoundMember[] = [];
+
 // A string may begin with U+FEFF, which a decoder drops unless told otherwise.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -23,8 +32,8 @@ export class JsonScanner {
   keyEnd = 0;
   /** Line breaks met between tokens so far. */
   lineBreaks = 0;
-  /** Where the key and where the value begins of each member that {@link skipValue} was asked to note. */
-  readonly found: { readonly keyStart: number; readonly valueStart: number }[] = [];
+  /** The members that the last {@link skipValue} was asked to note. */
+  found: readonly FoundMember[] = NONE;
   readonly #words: DataView;
   /** What ends the containers that {@link skipValue} is inside of, but for the innermost. */
   #outer = new Uint8Array(64);
@@ -79,12 +88,12 @@ export class JsonScanner {
    * that share it.
    */
   skipValue(key?: Uint8Array): void {
-    const { bytes, found } = this;
+    const { bytes } = this;
     const words = this.#words;
+    let found = NONE;
     let at = this.at;
     let depth = 0;
     let close = 0;
-    if (found.length > 0) found.length = 0;
     for (;;) {
       if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
       if (close === JsonByte.CloseObject) {
@@ -96,7 +105,10 @@ export class JsonScanner {
         if (bytes[at] !== JsonByte.Colon) fail(bytes, "a colon", at);
         at += 1;
         if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
-        if (depth === 1 && key && isKey(key, bytes, keyStart, keyEnd)) found.push({ keyStart, valueStart: at });
+        if (depth === 1 && key && isKey(key, bytes, keyStart, keyEnd)) {
+          if (found === NONE) found = [{ keyStart, valueStart: at }];
+          else found.push({ keyStart, valueStart: at });
+        }
       }
 
       const first = bytes[at] ?? 0;
@@ -116,6 +128,7 @@ export class JsonScanner {
       for (;;) {
         if (depth === 0) {
           this.at = at;
+          this.found = found;
           return;
         }
         if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
@@ -131,6 +144,8 @@ export class JsonScanner {
 
   /** Fails unless only white space follows. */
   end(): void {
+    // To look beyond the end would make the engine drop what it compiled.
+    if (this.at === this.bytes.length) return;
     this.peek();
     if (this.at < this.bytes.length) fail(this.bytes, "the end", this.at);
   }
