@@ -29,7 +29,7 @@ export interface PageProfile {
 /** A page as the server sent it, and where in it the profiles' parts lie. Nothing is copied until it is asked for. */
 export class PageSlices {
   readonly bytes: Uint8Array;
-  readonly #offsets: readonly number[];
+  readonly #offsets: Uint32Array;
   readonly #rewritten: ReadonlyMap<number, Uint8Array>;
 
   /**
@@ -37,7 +37,7 @@ export class PageSlices {
    * @param offsets {@link SLICES_PER_PROFILE} offsets for each profile
    * @param rewritten the properties of those profiles where a single cut is not enough
    */
-  constructor(bytes: Uint8Array, offsets: readonly number[], rewritten: ReadonlyMap<number, Uint8Array> = new Map()) {
+  constructor(bytes: Uint8Array, offsets: Uint32Array, rewritten: ReadonlyMap<number, Uint8Array> = new Map()) {
     this.bytes = bytes;
     this.#offsets = offsets;
     this.#rewritten = rewritten;

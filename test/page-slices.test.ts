@@ -20,13 +20,19 @@ const whole = [
 ];
 const empty = [...at("{}"), 0, 0, 0, 0, 0, 0, 0, 0];
 
+const pageOf = (
+  page: Uint8Array,
+  offsets: readonly number[],
+  rewritten?: ReadonlyMap<number, Uint8Array>,
+): PageSlices => new PageSlices(page, Uint32Array.from(offsets), rewritten);
+
 describe("the parts of a profile", () => {
-  const page = new PageSlices(bytes, [...whole, ...empty]);
+  const page = pageOf(bytes, [...whole, ...empty]);
 
   it("are counted by profile", () => {
     expect(page.length).toBe(2);
     expect(whole).toHaveLength(SLICES_PER_PROFILE);
-    expect(new PageSlices(bytes, []).length).toBe(0);
+    expect(pageOf(bytes, []).length).toBe(0);
   });
 
   it("are the bytes as they were sent, not copied", () => {
@@ -45,30 +51,30 @@ describe("the parts of a profile", () => {
 
   it("keep a byte order mark that a text begins with", () => {
     const marked = bytesOf("\ufeffa");
-    expect(new PageSlices(marked, [0, marked.length, 0, 0, 0, 0, 0, 0, 0, 0]).text(0, SLICES.profile)).toBe("\ufeffa");
+    expect(pageOf(marked, [0, marked.length, 0, 0, 0, 0, 0, 0, 0, 0]).text(0, SLICES.profile)).toBe("\ufeffa");
   });
 
   it("may lie in a buffer that holds more", () => {
     const longer = bytesOf(`xxx${text}`).subarray(3);
-    expect(new PageSlices(longer, whole).propertiesText(0)).toBe('{"a":1}');
+    expect(pageOf(longer, whole).propertiesText(0)).toBe('{"a":1}');
   });
 });
 
 describe("the properties", () => {
   it("leave out the cut", () => {
-    const page = new PageSlices(bytes, whole);
+    const page = pageOf(bytes, whole);
     expect(page.propertiesParts(0).map((part) => new TextDecoder().decode(part))).toEqual(["{", '"a":1}']);
     expect(page.propertiesText(0)).toBe('{"a":1}');
   });
 
   it("are {} where there are none, and whole where nothing is cut", () => {
-    expect(new PageSlices(bytes, empty).propertiesText(0)).toBe("{}");
+    expect(pageOf(bytes, empty).propertiesText(0)).toBe("{}");
     const uncut = [...whole.slice(0, 8), 0, 0];
-    expect(new PageSlices(bytes, uncut).propertiesText(0)).toBe('{"$last_seen":"t","a":1}');
+    expect(pageOf(bytes, uncut).propertiesText(0)).toBe('{"$last_seen":"t","a":1}');
   });
 
   it("are those that were rewritten, of that profile alone", () => {
-    const page = new PageSlices(bytes, [...whole, ...empty], new Map([[1, bytesOf('{"b":2}')]]));
+    const page = pageOf(bytes, [...whole, ...empty], new Map([[1, bytesOf('{"b":2}')]]));
     expect([page.propertiesText(0), page.propertiesText(1)]).toEqual(['{"a":1}', '{"b":2}']);
   });
 });

@@ -2,7 +2,7 @@
 import { DuckDBInstance } from "@duckdb/node-api";
 import { task } from "../shared/task.mjs";
 
-const instance = await DuckDBInstance.create(task.out);
+const instance = await DuckDBInstance.create(task.out, task.memoryLimit ? { memory_limit: task.memoryLimit } : {});
 const connection = await instance.connect();
 await connection.run(
   `CREATE TABLE profiles AS SELECT * FROM read_json($1, format = 'newline_delimited',

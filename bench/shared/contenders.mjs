@@ -7,6 +7,12 @@ export const CONTENDERS = {
   "command-duckdb": { program: "command", label: "engage-export, the command, DuckDB", output: "profiles.duckdb" },
   naive: { label: "naive: json(), stringify, a commit a page", output: "profiles.duckdb" },
   "read-json": { label: "DuckDB's own load, read_json from disk", output: "profiles.duckdb" },
+  "read-json-512-mb": {
+    program: "read-json",
+    task: { memoryLimit: "512MB" },
+    label: "DuckDB's own load, read_json from disk, memory_limit 512 MB",
+    output: "profiles.duckdb",
+  },
   append: { label: "DuckDB's part alone: ready pages appended, marked, committed", output: "profiles.duckdb" },
   "mixpanel-import": { label: "mixpanel-import, NDJSON files", output: "profiles" },
   sequential: { program: "ndjson", task: { concurrency: 1 }, label: "one at a time", output: "profiles.ndjson" },

@@ -1,4 +1,4 @@
-import { PageSlices, SLICES_PER_PROFILE } from "../page-slices.ts";
+import { PageSlices, SLICES, SLICES_PER_PROFILE } from "../page-slices.ts";
 import { isKey } from "./is-key.ts";
 import { JsonByte } from "./json-byte.ts";
 import { JsonScanner } from "./json-scanner.ts";
@@ -15,6 +15,8 @@ export interface ScannedPage {
 const HEAD = new Set(["status", "total", "page_size", "session_id", "error", "message"]);
 const DISTINCT_ID = new TextEncoder().encode('"$distinct_id"');
 const PROPERTIES = new TextEncoder().encode('"$properties"');
+// What the API sends in a page unless it is asked for another size.
+const TYPICAL_PROFILES = 1_000;
 // Page sizes to 40,000 are reported to work; millions of empty profiles would take gigabytes.
 const MOST_PROFILES = 1_000_000;
 
@@ -50,7 +52,8 @@ export function scanPage(bytes: Uint8Array): ScannedPage {
 
 function scanProfiles(scanner: JsonScanner): PageSlices {
   const { bytes } = scanner;
-  const offsets: number[] = [];
+  let offsets = new Uint32Array(TYPICAL_PROFILES * SLICES_PER_PROFILE);
+  let length = 0;
   const rewritten = new Map<number, Uint8Array>();
   const properties = new PropertiesSlices(scanner);
   let idStart = 0;
@@ -77,10 +80,16 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
     idEnd = isNumber || isFilledText ? scanner.at : 0;
   }
 
+  function note(part: number, begin: number, end: number): void {
+    offsets[length + part] = begin;
+    offsets[length + part + 1] = end;
+  }
+
   for (let item = scanner.openArray(); item; item = scanner.nextItem()) {
-    if (offsets.length === MOST_PROFILES * SLICES_PER_PROFILE) {
+    if (length === MOST_PROFILES * SLICES_PER_PROFILE) {
       throw new TypeError(`Expected at most ${MOST_PROFILES} profiles in one page`);
     }
+    if (length === offsets.length) offsets = twiceAsLong(offsets);
     const start = scanner.at;
     const lineBreaks = scanner.lineBreaks;
     if (bytes[start] !== JsonByte.OpenObject)
@@ -91,17 +100,20 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
     for (let member = scanner.openObject(); member; member = scanner.nextMember()) readMember();
     const { cuts } = properties;
     if (cuts.length > 2 || (scanner.lineBreaks > lineBreaks && properties.end > 0)) {
-      rewritten.set(offsets.length / SLICES_PER_PROFILE, properties.rewritten());
+      rewritten.set(length / SLICES_PER_PROFILE, properties.rewritten());
     }
-    offsets.push(start, scanner.at, idStart, idEnd);
-    offsets.push(
-      properties.start,
-      properties.end,
-      properties.seenStart,
-      properties.seenEnd,
-      cuts[0] ?? 0,
-      cuts[1] ?? 0,
-    );
+    note(SLICES.profile, start, scanner.at);
+    note(SLICES.distinctId, idStart, idEnd);
+    note(SLICES.properties, properties.start, properties.end);
+    note(SLICES.lastSeen, properties.seenStart, properties.seenEnd);
+    note(SLICES.cut, cuts[0] ?? 0, cuts[1] ?? 0);
+    length += SLICES_PER_PROFILE;
   }
-  return new PageSlices(bytes, offsets, rewritten);
+  return new PageSlices(bytes, offsets.subarray(0, length), rewritten);
+}
+
+function twiceAsLong(offsets: Uint32Array): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(2 * offsets.length);
+  longer.set(offsets);
+  return longer;
 }

@@ -3,6 +3,8 @@ import type { JsonScanner } from "./json-scanner.ts";
 
 const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
 
+const NONE: number[] = [];
+
 /** Where one profile's `$properties` lie, its `$last_seen`, and what to leave out. Used again for each profile. */
 export class PropertiesSlices {
   start = 0;
@@ -11,7 +13,7 @@ export class PropertiesSlices {
   seenStart = 0;
   seenEnd = 0;
   /** Begin and end of each stretch to leave out: a `$last_seen` that is text, with one comma. */
-  cuts: number[] = [];
+  cuts: number[] = NONE;
   readonly #scanner: JsonScanner;
 
   constructor(scanner: JsonScanner) {
@@ -23,7 +25,7 @@ export class PropertiesSlices {
     this.end = 0;
     this.seenStart = 0;
     this.seenEnd = 0;
-    if (this.cuts.length > 0) this.cuts = [];
+    this.cuts = NONE;
   }
 
   /** Steps over the object ahead and remembers its parts. */
@@ -63,12 +65,16 @@ export class PropertiesSlices {
   #cut(keyStart: number, valueEnd: number): void {
     const { bytes } = this.#scanner;
     const before = lastBefore(bytes, keyStart);
+    let start = keyStart;
+    let end = valueEnd;
     if (bytes[before] === JsonByte.Comma && this.cuts[this.cuts.length - 1] !== keyStart) {
-      this.cuts.push(lastBefore(bytes, before) + 1, valueEnd);
-      return;
+      start = lastBefore(bytes, before) + 1;
+    } else {
+      const behind = firstFrom(bytes, valueEnd);
+      if (bytes[behind] === JsonByte.Comma) end = firstFrom(bytes, behind + 1);
     }
-    const behind = firstFrom(bytes, valueEnd);
-    this.cuts.push(keyStart, bytes[behind] === JsonByte.Comma ? firstFrom(bytes, behind + 1) : valueEnd);
+    if (this.cuts === NONE) this.cuts = [start, end];
+    else this.cuts.push(start, end);
   }
 }
 
