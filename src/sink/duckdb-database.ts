@@ -26,7 +26,13 @@ export function isThere({ path }: DatabaseOptions): boolean {
   return path === undefined || /^[a-z][\w+]+:/i.test(path) || existsSync(path);
 }
 
-/** Opens the database. */
-export async function openDatabase({ path, connection }: DatabaseOptions): Promise<TableEngine> {
-  return path === undefined ? DuckDBEngine.over(connection) : await DuckDBEngine.open(path);
+let opening: Promise<unknown> = Promise.resolve();
+
+/** Opens the database; one after the other, since two that find no file would both make it. */
+export async function openDatabase(options: DatabaseOptions): Promise<TableEngine> {
+  const { path, connection } = options;
+  if (path === undefined) return DuckDBEngine.over(connection);
+  const opened = opening.then(() => DuckDBEngine.open(path, isThere(options)));
+  opening = opened.catch(() => {});
+  return opened;
 }

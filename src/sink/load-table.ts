@@ -2,7 +2,7 @@ import type { LoadedPage } from "../page-result.ts";
 import { ProfileRow } from "../profile-row.ts";
 import { createProfileTable, upsertProfiles } from "./profile-table.ts";
 import type { TableAppender, TableEngine } from "./table-engine.ts";
-import { sqlName, type TableName } from "./table-name.ts";
+import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 import { lastOfEachId, TableRows } from "./table-rows.ts";
 
 /** What became of the profiles of a page. */
@@ -18,18 +18,18 @@ const STAGING: TableName = { catalog: "temp", schema: "main", table: "_engage_st
 /** The table `<table>__loading`, open for pages. */
 export class LoadTable {
   readonly #engine: TableEngine;
-  readonly #name: TableName;
+  readonly #tables: ExportTables;
   readonly #rows = new TableRows();
   #appender: TableAppender;
 
-  private constructor(engine: TableEngine, name: TableName, appender: TableAppender) {
+  private constructor(engine: TableEngine, tables: ExportTables, appender: TableAppender) {
     this.#engine = engine;
-    this.#name = name;
+    this.#tables = tables;
     this.#appender = appender;
   }
 
-  static async open(engine: TableEngine, name: TableName): Promise<LoadTable> {
-    return new LoadTable(engine, name, await engine.appender(name));
+  static async open(engine: TableEngine, tables: ExportTables): Promise<LoadTable> {
+    return new LoadTable(engine, tables, await engine.appender(tables.loading));
   }
 
   /** Adds the profiles of a page. After a `DuplicateKeyError` the transaction is lost: roll it back and {@link merge}. */
@@ -44,19 +44,20 @@ export class LoadTable {
     const rows = this.#rows.fill(lastOfEachId(page.rows));
     await this.#stage(rows);
     const [known] = await this.#engine.query(
-      `SELECT count(*) AS ids FROM ${sqlName(STAGING)} SEMI JOIN ${sqlName(this.#name)} USING (distinct_id)`,
+      `SELECT count(*) AS ids FROM ${sqlName(STAGING)} SEMI JOIN ${sqlName(this.#tables.loading)} USING (distinct_id)`,
     );
-    await this.#engine.query(upsertProfiles(this.#name, STAGING));
+    await this.#engine.query(upsertProfiles(this.#tables.loading, STAGING));
     await this.#engine.query(`DROP TABLE ${sqlName(STAGING)}`);
     return countsOf(page, rows.length - Number(known?.ids), rows.surrogates);
   }
 
   /** Empties the table, as part of the transaction that is open. */
   async recreate(): Promise<void> {
+    const { loading, propertiesType } = this.#tables;
     this.#appender.close();
-    await this.#engine.query(`DROP TABLE ${sqlName(this.#name)}`);
-    await this.#engine.query(createProfileTable(this.#name, this.#engine.jsonTypes));
-    this.#appender = await this.#engine.appender(this.#name);
+    await this.#engine.query(`DROP TABLE ${sqlName(loading)}`);
+    await this.#engine.query(createProfileTable(loading, propertiesType));
+    this.#appender = await this.#engine.appender(loading);
   }
 
   close(): void {
@@ -64,7 +65,7 @@ export class LoadTable {
   }
 
   async #stage(rows: TableRows): Promise<void> {
-    await this.#engine.query(createProfileTable(STAGING, this.#engine.jsonTypes));
+    await this.#engine.query(createProfileTable(STAGING, this.#engine.jsonTypes[0]));
     const staging = await this.#engine.appender(STAGING);
     try {
       await staging.append(rows);

@@ -1,4 +1,5 @@
 import { EngageError } from "../engage-error.ts";
+import { propertiesType } from "./profile-table.ts";
 import type { TableOptions } from "./sink-options.ts";
 import type { TableEngine } from "./table-engine.ts";
 import { type ExportTables, exportTables } from "./table-name.ts";
@@ -13,7 +14,8 @@ export async function locateTables(
   const schemaName = schema ?? (catalog === undefined ? String(current?.schema) : "main");
   // DuckDB finds names in any case; from here on they are spelled as DuckDB spells them.
   const [found] = await engine.query(
-    `SELECT database.database_name AS catalog, schema_name AS schema, database.readonly
+    `SELECT database.database_name AS catalog, schema_name AS schema, database.readonly,
+        map_extract(database.tags, 'storage_version')[1] AS storage
       FROM duckdb_schemas() AS schema JOIN duckdb_databases() AS database USING (database_oid)
       WHERE lower(database.database_name) = lower($1) AND lower(schema_name) = lower($2)`,
     [catalogName, schemaName],
@@ -23,5 +25,6 @@ export async function locateTables(
     throw new EngageError("table-not-found", `Cannot export, there is no such schema; create or attach it: ${where}`);
   }
   if (found.readonly) throw new EngageError("write-failed", `Cannot export, the database is read-only: ${where}`);
-  return exportTables({ catalog: String(found.catalog), schema: String(found.schema), table });
+  const target = { catalog: String(found.catalog), schema: String(found.schema), table };
+  return exportTables(target, propertiesType(engine.jsonTypes, found.storage));
 }

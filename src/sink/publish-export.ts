@@ -19,8 +19,7 @@ export async function publishExport(
   // Hours may have passed since the sink was opened.
   await checkTarget(engine, tables, published ? "append" : mode, occupant);
   const targetExists = occupant === "table";
-  const state = { mode, published, final, targetExists, jsonTypes: engine.jsonTypes };
-  const statements = publishStatements(tables, state);
+  const statements = publishStatements(tables, { mode, published, final, targetExists });
   await mark.transact(async () => {
     for (const statement of statements) await engine.query(statement);
     return tally;

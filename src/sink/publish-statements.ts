@@ -1,7 +1,6 @@
 import type { ExportMode } from "./export-mark.ts";
 import { createProfileTable, upsertProfiles } from "./profile-table.ts";
 import { quoteIdentifier } from "./quote-identifier.ts";
-import type { TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName } from "./table-name.ts";
 
 /** What decides how the rows come to the target. */
@@ -13,7 +12,6 @@ export interface PublishState {
   readonly published: boolean;
   /** Whether nothing is left for a resumed run to fetch. */
   readonly final: boolean;
-  readonly jsonTypes: TableEngine["jsonTypes"];
 }
 
 /**
@@ -22,12 +20,12 @@ export interface PublishState {
  */
 export function publishStatements(tables: ExportTables, state: PublishState): readonly string[] {
   const { target } = tables;
-  const { mode, targetExists, published, final, jsonTypes } = state;
+  const { mode, targetExists, published, final } = state;
   if (mode === "replace" && !final) return [];
   if (mode === "replace" && targetExists) return [`DROP TABLE ${sqlName(target)}`, ...rename(tables)];
   if (mode === "replace" || (mode === "create" && !published && final)) return rename(tables);
   return [
-    ...(targetExists ? [] : [createProfileTable(target, jsonTypes)]),
+    ...(targetExists ? [] : [createProfileTable(target, tables.propertiesType)]),
     ...(published ? takeBack(tables) : []),
     ...(final ? [] : remember(tables)),
     upsertProfiles(target, tables.loading),

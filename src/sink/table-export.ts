@@ -133,7 +133,7 @@ export class TableExport {
   async #begin(): Promise<LoadTable> {
     if (this.#load !== undefined) return this.#load;
     if (!this.#plan.resumed) await beginExport(this.#engine, this.#plan, this.#options.onWarning);
-    this.#load = await LoadTable.open(this.#engine, this.#plan.tables.loading);
+    this.#load = await LoadTable.open(this.#engine, this.#plan.tables);
     return this.#load;
   }
 

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
 import { duckdbSink, readCheckpoint } from "../../src/duckdb.ts";
+import { profileRow } from "../../src/profile-row.ts";
 import {
   exportPages,
   memoryDatabase,
@@ -118,4 +119,44 @@ test("a database that is attached read-only is refused", async () => {
     code: "write-failed",
     message: "Cannot export, the database is read-only: other.main",
   });
+});
+
+/** How the properties lie in the file, and which versions of DuckDB can read it. */
+async function storageOf(path: string) {
+  const compression = `SELECT DISTINCT compression FROM pragma_storage_info('profiles')
+    WHERE column_name = 'properties' AND segment_type <> 'VALIDITY'`;
+  const version = "SELECT tags['storage_version'] FROM duckdb_databases() WHERE path IS NOT NULL";
+  return { compressions: (await rowsOf(path, compression)).flat(), versions: (await rowsOf(path, version)).flat() };
+}
+
+const long = pageOf(
+  sessionOf(1),
+  0,
+  Array.from({ length: 3_000 }, (_, id) =>
+    profileRow({ distinctId: String(id), lastSeen: null, properties: { note: `${id} `.repeat(20) } }),
+  ),
+);
+
+test("a file that the sink makes keeps properties as zstd, which DuckDB 1.2 can read", async () => {
+  const path = await temporaryDatabase();
+  await exportPages({ path }, [long]);
+  expect(await storageOf(path)).toEqual({ compressions: ["ZSTD"], versions: ["v1.2.0+"] });
+});
+
+test("a file that was there stays readable to the versions of DuckDB that could read it", async () => {
+  const path = await temporaryDatabase();
+  await rowsOf(path, "CREATE TABLE mine (a INTEGER)");
+  await exportPages({ path }, [long]);
+  const { compressions, versions } = await storageOf(path);
+  expect(versions).toEqual(["v1.0.0+"]);
+  expect(compressions).toHaveLength(1);
+  expect(compressions).not.toContain("ZSTD");
+  expect(compressions).not.toContain("Uncompressed");
+});
+
+test("a file that two sinks want to make is made once", async () => {
+  const path = await temporaryDatabase();
+  const outcomes = await Promise.all(["users", "groups"].map((table) => exportPages({ path, table }, [long])));
+  expect(outcomes.map(({ result }) => result?.totalRows)).toEqual([3_000, 3_000]);
+  expect(await tablesIn(path)).toEqual(["_engage_exports", "groups", "users"]);
 });
