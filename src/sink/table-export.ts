@@ -166,6 +166,7 @@ export class TableExport {
     this.#disposed = true;
     try {
       this.#load?.close();
+      await this.#mark.release();
       await this.#engine.checkpoint(this.#plan.tables.target.catalog);
     } finally {
       await this.#engine.close();
