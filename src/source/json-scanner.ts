@@ -7,15 +7,6 @@ const TRUE = new TextEncoder().encode("true");
 const FALSE = new TextEncoder().encode("false");
 const NULL = new TextEncoder().encode("null");
 
-/** Where a member's key begins, and where its value. */
-interface FoundMember {
-  readonly keyStart: number;
-  readonly valueStart: number;
-}
-
-// Shared by all that find nothing. To empty a list of one's own is a call into the engine, for each profile.
-const NONE: FoundMember[] = [];
-
 // A string may begin with U+FEFF, which a decoder drops unless told otherwise.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -32,8 +23,10 @@ export class JsonScanner {
   keyEnd = 0;
   /** Line breaks met between tokens so far. */
   lineBreaks = 0;
-  /** The members that the last {@link skipValue} was asked to note. */
-  found: readonly FoundMember[] = NONE;
+  /** How many members the last {@link skipValue} was asked to note and found. */
+  found = 0;
+  /** Where the key of each begins, and where its value; one list for all, since every profile has one. */
+  readonly foundAt: number[] = [];
   readonly #words: DataView;
   /** What ends the containers that {@link skipValue} is inside of, but for the innermost. */
   #outer = new Uint8Array(64);
@@ -82,7 +75,7 @@ export class JsonScanner {
   }
 
   /**
-   * Steps over one value, whatever it is and however deep. In an object it notes the members `key` in {@link found}.
+   * Steps over one value, whatever it is and however deep. In an object it notes the members `key` in {@link foundAt}.
    *
    * Nearly all of a page goes through here: one loop that keeps what it knows to itself takes 0.75 of the time of steps
    * that share it.
@@ -90,7 +83,7 @@ export class JsonScanner {
   skipValue(key?: Uint8Array): void {
     const { bytes } = this;
     const words = this.#words;
-    let found = NONE;
+    let found = 0;
     let at = this.at;
     let depth = 0;
     let close = 0;
@@ -106,8 +99,9 @@ export class JsonScanner {
         at += 1;
         if ((bytes[at] ?? 0) <= JsonByte.Space) at = this.#spaceEnd(at);
         if (depth === 1 && key && isKey(key, bytes, keyStart, keyEnd)) {
-          if (found === NONE) found = [{ keyStart, valueStart: at }];
-          else found.push({ keyStart, valueStart: at });
+          this.foundAt[2 * found] = keyStart;
+          this.foundAt[2 * found + 1] = at;
+          found += 1;
         }
       }
 

@@ -98,15 +98,15 @@ function scanProfiles(scanner: JsonScanner): PageSlices {
     idEnd = 0;
     properties.clear();
     for (let member = scanner.openObject(); member; member = scanner.nextMember()) readMember();
-    const { cuts } = properties;
-    if (cuts.length > 2 || (scanner.lineBreaks > lineBreaks && properties.end > 0)) {
+    const { cuts, cutAt } = properties;
+    if (cuts > 1 || (scanner.lineBreaks > lineBreaks && properties.end > 0)) {
       rewritten.set(length / SLICES_PER_PROFILE, properties.rewritten());
     }
     note(SLICES.profile, start, scanner.at);
     note(SLICES.distinctId, idStart, idEnd);
     note(SLICES.properties, properties.start, properties.end);
     note(SLICES.lastSeen, properties.seenStart, properties.seenEnd);
-    note(SLICES.cut, cuts[0] ?? 0, cuts[1] ?? 0);
+    if (cuts > 0) note(SLICES.cut, cutAt[0] ?? 0, cutAt[1] ?? 0);
     length += SLICES_PER_PROFILE;
   }
   return new PageSlices(bytes, offsets.subarray(0, length), rewritten);

@@ -3,8 +3,6 @@ import type { JsonScanner } from "./json-scanner.ts";
 
 const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
 
-const NONE: number[] = [];
-
 /** Where one profile's `$properties` lie, its `$last_seen`, and what to leave out. Used again for each profile. */
 export class PropertiesSlices {
   start = 0;
@@ -12,8 +10,10 @@ export class PropertiesSlices {
   /** The text token of the last `$last_seen` that is text. */
   seenStart = 0;
   seenEnd = 0;
-  /** Begin and end of each stretch to leave out: a `$last_seen` that is text, with one comma. */
-  cuts: number[] = NONE;
+  /** How many stretches to leave out: each a `$last_seen` that is text, with one comma. */
+  cuts = 0;
+  /** Where each begins and ends; one list for all profiles. */
+  readonly cutAt: number[] = [];
   readonly #scanner: JsonScanner;
 
   constructor(scanner: JsonScanner) {
@@ -25,7 +25,7 @@ export class PropertiesSlices {
     this.end = 0;
     this.seenStart = 0;
     this.seenEnd = 0;
-    this.cuts = NONE;
+    this.cuts = 0;
   }
 
   /** Steps over the object ahead and remembers its parts. */
@@ -35,7 +35,9 @@ export class PropertiesSlices {
     this.start = scanner.at;
     scanner.skipValue(LAST_SEEN);
     this.end = scanner.at;
-    for (const { keyStart, valueStart } of scanner.found) {
+    for (let nth = 0; nth < scanner.found; nth++) {
+      const keyStart = scanner.foundAt[2 * nth] ?? 0;
+      const valueStart = scanner.foundAt[2 * nth + 1] ?? 0;
       if (scanner.bytes[valueStart] !== JsonByte.Quote) continue;
       this.seenStart = valueStart;
       this.seenEnd = scanner.stringEnd(valueStart);
@@ -50,9 +52,9 @@ export class PropertiesSlices {
     let length = 0;
     let cut = 0;
     for (let at = this.start; at < this.end; at++) {
-      if (at === this.cuts[cut]) {
-        at = (this.cuts[cut + 1] ?? at) - 1;
-        cut += 2;
+      if (cut < this.cuts && at === this.cutAt[2 * cut]) {
+        at = (this.cutAt[2 * cut + 1] ?? at) - 1;
+        cut += 1;
         continue;
       }
       const byte = bytes[at] ?? 0;
@@ -67,14 +69,15 @@ export class PropertiesSlices {
     const before = lastBefore(bytes, keyStart);
     let start = keyStart;
     let end = valueEnd;
-    if (bytes[before] === JsonByte.Comma && this.cuts[this.cuts.length - 1] !== keyStart) {
+    if (bytes[before] === JsonByte.Comma && (this.cuts === 0 || this.cutAt[2 * this.cuts - 1] !== keyStart)) {
       start = lastBefore(bytes, before) + 1;
     } else {
       const behind = firstFrom(bytes, valueEnd);
       if (bytes[behind] === JsonByte.Comma) end = firstFrom(bytes, behind + 1);
     }
-    if (this.cuts === NONE) this.cuts = [start, end];
-    else this.cuts.push(start, end);
+    this.cutAt[2 * this.cuts] = start;
+    this.cutAt[2 * this.cuts + 1] = end;
+    this.cuts += 1;
   }
 }
 
