@@ -1,4 +1,4 @@
-import { type PageProfile, type PageSlices, SLICES, textOfToken } from "./page-slices.ts";
+import { type PageSlices, SLICES, textOfToken } from "./page-slices.ts";
 
 /**
  * A profile as the Engage API sent it. It keeps the bytes of its whole page alive.
@@ -6,38 +6,40 @@ import { type PageProfile, type PageSlices, SLICES, textOfToken } from "./page-s
  * @see https://developer.mixpanel.com/reference/engage-query
  */
 export class EngageProfile {
-  readonly #slices: PageProfile;
+  readonly #page: PageSlices;
+  readonly #index: number;
   #properties: unknown;
 
   constructor(page: PageSlices, index: number) {
-    this.#slices = { page, index };
+    this.#page = page;
+    this.#index = index;
   }
 
   /** The raw text of the profile, byte for byte. */
   get json(): string {
-    return this.#slices.page.text(this.#slices.index, SLICES.profile) ?? "";
+    return this.#page.text(this.#index, SLICES.profile) ?? "";
   }
 
   /** Every digit of it where the API sends a number; null where it is missing or empty. */
   get $distinct_id(): string | null {
-    return distinctIdOf(this.#slices);
+    const token = this.#page.text(this.#index, SLICES.distinctId);
+    if (token === undefined) return null;
+    return token.startsWith('"') ? textOfToken(token) : token;
   }
 
   /** The properties, `$last_seen` included, parsed when first touched: numbers beyond 2^53 are rounded here, not in `json`. */
   get $properties(): Readonly<Record<string, unknown>> {
-    this.#properties ??= JSON.parse(this.#slices.page.text(this.#slices.index, SLICES.properties) ?? "{}");
+    this.#properties ??= JSON.parse(this.#page.text(this.#index, SLICES.properties) ?? "{}");
     return this.#properties as Readonly<Record<string, unknown>>;
   }
 
-  /** Where this profile lies in its page. Internal: the transform reads it. */
-  static slicesOf(profile: EngageProfile): PageProfile {
-    return profile.#slices;
+  /** The page this profile lies in. Internal: sinks copy from it. */
+  static pageOf(profile: EngageProfile): PageSlices {
+    return profile.#page;
   }
-}
 
-/** The id of a profile: text unescaped, a number digit for digit. */
-export function distinctIdOf({ page, index }: PageProfile): string | null {
-  const token = page.text(index, SLICES.distinctId);
-  if (token === undefined) return null;
-  return token.startsWith('"') ? textOfToken(token) : token;
+  /** Which one of its page this profile is. Internal, as {@link pageOf}. */
+  static indexOf(profile: EngageProfile): number {
+    return profile.#index;
+  }
 }

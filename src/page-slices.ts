@@ -20,12 +20,6 @@ export const SLICES_PER_PROFILE = 10;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const EMPTY_OBJECT = new TextEncoder().encode("{}");
 
-/** Where a profile lies. */
-export interface PageProfile {
-  readonly page: PageSlices;
-  readonly index: number;
-}
-
 /** A page as the server sent it, and where in it the profiles' parts lie. Nothing is copied until it is asked for. */
 export class PageSlices {
   readonly bytes: Uint8Array;

@@ -1,5 +1,5 @@
-import { distinctIdOf } from "./engage-profile.ts";
-import { type PageProfile, SLICES, textOfToken } from "./page-slices.ts";
+import { EngageProfile } from "./engage-profile.ts";
+import { SLICES, textOfToken } from "./page-slices.ts";
 
 /** The fields of a row that is built by hand. */
 export interface ProfileRowFields {
@@ -20,32 +20,33 @@ interface BuiltRow extends Omit<ProfileRowFields, "properties"> {
  * of its whole page alive, so keep the values you need, not the row.
  */
 export class ProfileRow {
-  readonly #source: PageProfile | BuiltRow;
+  readonly #source: EngageProfile | BuiltRow;
   #properties: Readonly<Record<string, unknown>> | undefined;
 
   /** Internal: rows come from `normalizeProfiles()` or {@link profileRow}. */
-  constructor(source: PageProfile | BuiltRow) {
+  constructor(source: EngageProfile | BuiltRow) {
     this.#source = source;
   }
 
   /** Null where the profile has none. */
   get distinctId(): string | null {
     const source = this.#source;
-    return "page" in source ? distinctIdOf(source) : source.distinctId;
+    return source instanceof EngageProfile ? source.$distinct_id : source.distinctId;
   }
 
   /** As sent, without a zone (taken as UTC); null where it is missing or no text. */
   get lastSeen(): string | null {
     const source = this.#source;
-    if (!("page" in source)) return source.lastSeen;
-    const token = source.page.text(source.index, SLICES.lastSeen);
+    if (!(source instanceof EngageProfile)) return source.lastSeen;
+    const token = EngageProfile.pageOf(source).text(EngageProfile.indexOf(source), SLICES.lastSeen);
     return token === undefined ? null : textOfToken(token);
   }
 
   /** The properties as the server sent them, without a `$last_seen` that is text and without line breaks between tokens. */
   get propertiesJson(): string {
     const source = this.#source;
-    return "page" in source ? source.page.propertiesText(source.index) : source.propertiesJson;
+    if (!(source instanceof EngageProfile)) return source.propertiesJson;
+    return EngageProfile.pageOf(source).propertiesText(EngageProfile.indexOf(source));
   }
 
   /** The same, parsed when first touched and deeply frozen. Numbers beyond 2^53 are rounded here, not in `propertiesJson`. */
@@ -62,13 +63,14 @@ export class ProfileRow {
   /** Whether `distinctId` is not null. Internal: reading it for that alone took a tenth of an export to NDJSON. */
   static hasId(row: ProfileRow): boolean {
     const source = row.#source;
-    return "page" in source ? source.page.end(source.index, SLICES.distinctId) > 0 : source.distinctId !== null;
+    if (!(source instanceof EngageProfile)) return source.distinctId !== null;
+    return EngageProfile.pageOf(source).end(EngageProfile.indexOf(source), SLICES.distinctId) > 0;
   }
 
-  /** Where this row lies in its page, or undefined for a row built by hand. Internal: `ndjson()` copies from it. */
-  static slicesOf(row: ProfileRow): PageProfile | undefined {
+  /** The profile this row was made of, or undefined for a row built by hand. Internal: sinks copy from it. */
+  static sentOf(row: ProfileRow): EngageProfile | undefined {
     const source = row.#source;
-    return "page" in source ? source : undefined;
+    return source instanceof EngageProfile ? source : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { EngageProfile } from "../engage-profile.ts";
 import { type PageSlices, SLICES } from "../page-slices.ts";
 import { ProfileRow } from "../profile-row.ts";
 import { parseLastSeen } from "./parse-last-seen.ts";
@@ -34,15 +35,25 @@ export class TableRows {
     return this;
   }
 
-  #add(profile: ProfileRow): void {
-    const sent = ProfileRow.slicesOf(profile);
-    if (sent === undefined || !this.#addSentId(sent.page, sent.index)) this.#addId(profile.distinctId ?? "");
-    const micros = (sent && sentMicros(sent.page, sent.index)) ?? builtMicros(profile);
+  #add(row: ProfileRow): void {
+    const sent = ProfileRow.sentOf(row);
+    if (sent === undefined) this.#addBuilt(row);
+    else this.#addSent(row, EngageProfile.pageOf(sent), EngageProfile.indexOf(sent));
+  }
+
+  #addBuilt(row: ProfileRow): void {
+    this.#addId(row);
+    const micros = builtMicros(row);
     this.lastSeen.add(micros);
-    const unread = micros === undefined ? profile.lastSeen : null;
-    if (unread !== null) this.properties.add(withLastSeen(profile.propertiesJson, unread));
-    else if (sent) this.properties.addProperties(sent.page, sent.index);
-    else this.properties.add(profile.propertiesJson);
+    this.properties.add(micros === undefined ? withLastSeen(row) : row.propertiesJson);
+  }
+
+  #addSent(row: ProfileRow, page: PageSlices, index: number): void {
+    if (!this.#addSentId(page, index)) this.#addId(row);
+    const micros = sentMicros(page, index) ?? builtMicros(row);
+    this.lastSeen.add(micros);
+    if (micros === undefined && page.end(index, SLICES.lastSeen) > 0) this.properties.add(withLastSeen(row));
+    else this.properties.addProperties(page, index);
   }
 
   /** Adds an id that stands in the page as it is; false where it is escaped. */
@@ -55,8 +66,8 @@ export class TableRows {
     return true;
   }
 
-  #addId(id: string): void {
-    const { text, count } = replaceSurrogateUnits(id);
+  #addId({ distinctId }: ProfileRow): void {
+    const { text, count } = replaceSurrogateUnits(distinctId ?? "");
     this.distinctIds.add(text);
     this.#surrogates += count;
   }
@@ -82,8 +93,9 @@ function builtMicros({ lastSeen }: ProfileRow): bigint | undefined {
   return lastSeen === null ? undefined : parseLastSeen(encoder.encode(lastSeen));
 }
 
-/** A `$last_seen` that is no date-time, put back where it came from. */
-function withLastSeen(json: string, lastSeen: string): string {
-  const members = json.slice(0, json.lastIndexOf("}")).trimEnd();
+/** The properties with a `$last_seen` that is no date-time, put back where it came from. */
+function withLastSeen({ propertiesJson, lastSeen }: ProfileRow): string {
+  if (lastSeen === null) return propertiesJson;
+  const members = propertiesJson.slice(0, propertiesJson.lastIndexOf("}")).trimEnd();
   return `${members}${members.endsWith("{") ? "" : ","}"$last_seen":${JSON.stringify(lastSeen)}}`;
 }

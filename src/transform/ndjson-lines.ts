@@ -1,5 +1,6 @@
 import { copyBytes } from "../copy-bytes.ts";
-import { type PageProfile, type PageSlices, SLICES } from "../page-slices.ts";
+import { EngageProfile } from "../engage-profile.ts";
+import { type PageSlices, SLICES } from "../page-slices.ts";
 import { ProfileRow } from "../profile-row.ts";
 
 const encoder = new TextEncoder();
@@ -11,30 +12,34 @@ const NULL = encoder.encode("null");
 const QUOTE = 0x22;
 const FRAME_LENGTH = ID.length + LAST_SEEN.length + PROPERTIES.length + END.length;
 
-/** A row where its page has it, or the whole line of a row that was built. */
-type Line = PageProfile | Uint8Array;
+/** A profile that was sent, or the whole line of a row that was built. */
+type Line = EngageProfile | Uint8Array;
 
 /** A line `{"distinct_id":…,"last_seen":…,"properties":{…}}` for each row; what a server sent is copied, not parsed. */
 export function ndjsonLines(rows: readonly ProfileRow[]): Uint8Array<ArrayBuffer> {
-  const lines = rows.map((row): Line => ProfileRow.slicesOf(row) ?? builtLine(row));
+  const lines = rows.map((row): Line => ProfileRow.sentOf(row) ?? builtLine(row));
   let length = 0;
-  for (const line of lines) length += line instanceof Uint8Array ? line.length : sentLength(line.page, line.index);
+  for (const line of lines) length += line instanceof Uint8Array ? line.length : sentLength(line);
   const bytes = new Uint8Array(length);
   let at = 0;
   for (const line of lines) {
-    at = line instanceof Uint8Array ? copyAll(line, bytes, at) : copySent(line.page, line.index, bytes, at);
+    at = line instanceof Uint8Array ? copyAll(line, bytes, at) : copySent(line, bytes, at);
   }
   return bytes;
 }
 
-function sentLength(page: PageSlices, index: number): number {
+function sentLength(profile: EngageProfile): number {
+  const page = EngageProfile.pageOf(profile);
+  const index = EngageProfile.indexOf(profile);
   const id = page.end(index, SLICES.distinctId) - page.begin(index, SLICES.distinctId) || NULL.length;
   const quotes = isNumber(page, index) ? 2 : 0;
   const lastSeen = page.end(index, SLICES.lastSeen) - page.begin(index, SLICES.lastSeen) || NULL.length;
   return FRAME_LENGTH + id + quotes + lastSeen + page.propertiesLength(index);
 }
 
-function copySent(page: PageSlices, index: number, target: Uint8Array, begin: number): number {
+function copySent(profile: EngageProfile, target: Uint8Array, begin: number): number {
+  const page = EngageProfile.pageOf(profile);
+  const index = EngageProfile.indexOf(profile);
   const quoted = isNumber(page, index);
   let at = copyAll(ID, target, begin);
   if (quoted) target[at++] = QUOTE;

@@ -1,4 +1,4 @@
-import { EngageProfile } from "../engage-profile.ts";
+import type { EngageProfile } from "../engage-profile.ts";
 import type { PageResult } from "../page-result.ts";
 import { ProfileRow } from "../profile-row.ts";
 
@@ -15,9 +15,7 @@ export function normalizeProfiles(): TransformStream<PageResult<EngageProfile>, 
   return new TransformStream({
     transform(page, controller) {
       controller.enqueue(
-        page.status === "loaded"
-          ? { ...page, rows: page.rows.map((profile) => new ProfileRow(EngageProfile.slicesOf(profile))) }
-          : page,
+        page.status === "loaded" ? { ...page, rows: page.rows.map((profile) => new ProfileRow(profile)) } : page,
       );
     },
   });

@@ -40,5 +40,5 @@ export function profilesOf(...texts: readonly string[]): readonly EngageProfile[
 
 /** Rows of profiles as they come from the API. */
 export function rowsOf(...texts: readonly string[]): readonly ProfileRow[] {
-  return profilesOf(...texts).map((profile) => new ProfileRow(EngageProfile.slicesOf(profile)));
+  return profilesOf(...texts).map((profile) => new ProfileRow(profile));
 }

@@ -21,7 +21,7 @@ function held(rows: TableRows): (readonly [string, bigint | null, string])[] {
 function sent(...profiles: readonly string[]): readonly ProfileRow[] {
   const page = scanPage(new TextEncoder().encode(`{"results":[${profiles.join(",")}]}`)).profiles;
   if (page === undefined) throw new Error("no results");
-  return profiles.map((_, index) => new ProfileRow(EngageProfile.slicesOf(new EngageProfile(page, index))));
+  return profiles.map((_, index) => new ProfileRow(new EngageProfile(page, index)));
 }
 
 describe("rows that were built", () => {

@@ -21,7 +21,7 @@ function profileOf(text: string): EngageProfile {
 }
 
 function rowOf(text: string): ProfileRow {
-  return new ProfileRow(EngageProfile.slicesOf(profileOf(text)));
+  return new ProfileRow(profileOf(text));
 }
 
 /** Leaves out the white space around tokens, as no string may hold these bytes unescaped; spaces in strings stay. */
@@ -47,7 +47,7 @@ describe("a page", () => {
         expect(profiles.map(({ $properties }) => $properties)).toEqual(
           texts.map(({ properties }) => JSON.parse(properties)),
         );
-        const rows = profiles.map((each) => new ProfileRow(EngageProfile.slicesOf(each)));
+        const rows = profiles.map((each) => new ProfileRow(each));
         expect(rows.map(({ propertiesJson }) => propertiesJson)).toEqual(
           texts.map(({ properties }) => withoutLineBreaks(properties)),
         );
@@ -140,7 +140,7 @@ describe("a page", () => {
     const text = `{"error":1,"deep":${deep},"results":[{"$properties":{"deep":${deep}},"more":${deep}}]}`;
     const [profile] = profilesOf(bytesOf(text));
     if (profile === undefined) throw new Error("There is no profile");
-    expect(new ProfileRow(EngageProfile.slicesOf(profile)).propertiesJson).toBe(`{"deep":${deep}}`);
+    expect(new ProfileRow(profile).propertiesJson).toBe(`{"deep":${deep}}`);
   });
 });
 
@@ -215,7 +215,7 @@ describe("$properties", () => {
 
   it("of one profile say nothing of the next", () => {
     const text = '{"results":[{"$properties":{"$last_seen":"x","a":1}},{"$distinct_id":2},{"$properties":{"b":2}}]}';
-    const rows = profilesOf(bytesOf(text)).map((each) => new ProfileRow(EngageProfile.slicesOf(each)));
+    const rows = profilesOf(bytesOf(text)).map((each) => new ProfileRow(each));
     expect(rows.map(({ lastSeen, propertiesJson }) => [lastSeen, propertiesJson])).toEqual([
       ["x", '{"a":1}'],
       [null, "{}"],

@@ -9,7 +9,7 @@ import { bytesOf, jsonText, space, stringToken } from "../helpers/json-documents
 function rowOf(properties: string): ProfileRow {
   const { profiles } = scanPage(bytesOf(`{"results":[{"$properties":${properties}}]}`));
   if (profiles === undefined) throw new Error("There is no list of results");
-  return new ProfileRow(EngageProfile.slicesOf(new EngageProfile(profiles, 0)));
+  return new ProfileRow(new EngageProfile(profiles, 0));
 }
 
 describe("a $last_seen that is text", () => {
