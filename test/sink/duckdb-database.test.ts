@@ -133,7 +133,11 @@ const long = pageOf(
   sessionOf(1),
   0,
   Array.from({ length: 3_000 }, (_, id) =>
-    profileRow({ distinctId: String(id), lastSeen: null, properties: { note: `${id} `.repeat(20) } }),
+    profileRow({
+      distinctId: String(id),
+      lastSeen: null,
+      properties: { note: `${"a profile of many words ".repeat(20)}${id}` },
+    }),
   ),
 );
 
