@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { createDatabase } from "./create-database.ts";
 import { DuckDBEngine } from "./duckdb-engine.ts";
 import { usage } from "./sink-options.ts";
 import type { TableEngine } from "./table-engine.ts";
@@ -26,13 +27,16 @@ export function isThere({ path }: DatabaseOptions): boolean {
   return path === undefined || /^[a-z][\w+]+:/i.test(path) || existsSync(path);
 }
 
-let opening: Promise<unknown> = Promise.resolve();
+let making: Promise<unknown> = Promise.resolve();
 
-/** Opens the database; one after the other, since two that find no file would both make it. */
+/** Opens the database. Files are made one after the other: of two sinks that find none, one would read it half made. */
 export async function openDatabase(options: DatabaseOptions): Promise<TableEngine> {
   const { path, connection } = options;
   if (path === undefined) return DuckDBEngine.over(connection);
-  const opened = opening.then(() => DuckDBEngine.open(path, isThere(options)));
-  opening = opened.catch(() => {});
-  return opened;
+  const made = making.then(async () => {
+    if (!isThere(options)) await createDatabase(path);
+  });
+  making = made.catch(() => {});
+  await made;
+  return DuckDBEngine.open(path);
 }

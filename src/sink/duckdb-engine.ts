@@ -9,7 +9,6 @@ import {
 import { rowsInto } from "./duckdb-append.ts";
 import { openError, writeError } from "./duckdb-error.ts";
 import { quoteIdentifier } from "./quote-identifier.ts";
-import { sqlLiteral } from "./sql-literal.ts";
 import {
   DuplicateKeyError,
   type SqlRecord,
@@ -26,9 +25,6 @@ import type { TableName } from "./table-name.ts";
  */
 const CHECKPOINT_THRESHOLD = "128MB";
 
-/** The first version of DuckDB's files that has zstd, of February 2025. DuckDB itself makes them for 1.0. */
-const STORAGE_VERSION = "v1.2.0";
-
 /** The native DuckDB. */
 export class DuckDBEngine implements TableEngine {
   readonly jsonTypes = ["JSON"] as const;
@@ -42,11 +38,10 @@ export class DuckDBEngine implements TableEngine {
     this.#label = label;
   }
 
-  /** Opens a database file, and makes it where there is none. */
-  static async open(path: string, isThere: boolean): Promise<DuckDBEngine> {
+  /** Opens a database file. */
+  static async open(path: string): Promise<DuckDBEngine> {
     let instance: DuckDBInstance | undefined;
     try {
-      if (!isThere) await createFile(path);
       // A second instance of a file that is open in this process would lose rows silently.
       instance = await DuckDBInstance.fromCache(path);
       const connection = await instance.connect();
@@ -104,18 +99,6 @@ export class DuckDBEngine implements TableEngine {
     } catch (error) {
       throw error instanceof DuplicateKeyError ? error : writeError(error, this.#label);
     }
-  }
-}
-
-/** An instance that is opened with a storage version cannot be shared with one that is not, so the file is made first. */
-async function createFile(path: string): Promise<void> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  try {
-    await connection.run(`ATTACH ${sqlLiteral(path)} (STORAGE_VERSION ${sqlLiteral(STORAGE_VERSION)})`);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
   }
 }
 

@@ -16,7 +16,7 @@ const rows = (ids: readonly string[]) =>
 /** Works on an engine with an empty table `loading` and an appender to it, and returns what is in the table afterwards. */
 async function idsAfter(work: (engine: DuckDBEngine, appender: TableAppender) => Promise<void>): Promise<string> {
   const path = await temporaryDatabase();
-  const engine = await DuckDBEngine.open(path, false);
+  const engine = await DuckDBEngine.open(path);
   await engine.query(createProfileTable(name, "JSON"));
   const appender = await engine.appender(name);
   try {
