@@ -33,7 +33,7 @@ export class EngageProfile {
     return this.#properties as Readonly<Record<string, unknown>>;
   }
 
-  /** The page this profile lies in. Internal: sinks copy from it. */
+  /** The page this profile lies in. Internal: rows and what writes them read it. */
   static pageOf(profile: EngageProfile): PageSlices {
     return profile.#page;
   }

@@ -29,7 +29,10 @@ for (let begin = 0, page = 1; begin < bytes.length; page++) {
   begin = fill(begin);
   duckdb.append_data_chunk(appender.appender, chunk);
   appender.flushSync();
-  await connection.run(`UPDATE marks SET next_page = ${page} WHERE id = 'export'; COMMIT; BEGIN TRANSACTION`);
+  await connection.run(
+    `UPDATE marks SET next_page = ${page} WHERE id = 'export';
+      SELECT error('gone') WHERE NOT EXISTS (SELECT id FROM marks WHERE id = 'export'); COMMIT; BEGIN TRANSACTION`,
+  );
 }
 await connection.run("ROLLBACK");
 appender.closeSync();

@@ -10,6 +10,7 @@ const sink = await duckdbSink(database ? { connection: database.connection, cata
 await profilePages({ ...account, baseUrl: task.url })
   .pipeThrough(normalizeProfiles())
   .pipeTo(sink, { preventClose: true });
+// The sink's last checkpoint lets go of the index.
 const held = await database?.held();
 await sink.close();
 const { totalRows, missing } = await sink.result;

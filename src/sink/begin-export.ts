@@ -15,7 +15,7 @@ export async function beginExport(engine: TableEngine, plan: ExportPlan, onWarni
       await engine.query(`DROP TABLE IF EXISTS ${sqlName(tables.before)}`);
       await new ExportMark(engine, tables, leftover.id).delete();
     }
-    await engine.query(createProfileTable(tables.loading, tables.propertiesType));
+    await engine.query(createProfileTable(tables.loading, tables.propertiesDeclaration));
     await new ExportMark(engine, tables, plan.id).insert(mode);
   });
   if (leftover?.saved === undefined) return;

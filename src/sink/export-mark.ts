@@ -36,7 +36,7 @@ export async function createMarks(engine: TableEngine, { marks }: ExportTables):
   await created;
 }
 
-/** The row of one export in `_engage_exports`. */
+/** The row of one export in `_engage_exports`, and the transactions that write it. */
 export class ExportMark {
   readonly #id: string;
   readonly #engine: TableEngine;
@@ -60,9 +60,10 @@ export class ExportMark {
   }
 
   /**
-   * One transaction for what `work` writes and for the row that tells of it, rolled back where it fails. Beside what `work`
-   * asks there is one call into the database, which begins the next transaction too: each call waits for a turn of the
-   * event loop, and one for `BEGIN` alone took 3 ms a page. To {@link release} the last one is the caller's part.
+   * One transaction for what `work` writes and for the row that tells of it, rolled back where it fails. The call that
+   * commits it begins the next one: each call waits for a turn of the event loop, in which another page may be read, and
+   * one for `BEGIN` alone took 3 ms a page. A transaction that is begun and not used holds nothing up, since DuckDB takes
+   * its snapshot at the first statement; who is done calls {@link release}.
    *
    * @param work returns what the row is to tell
    */
@@ -72,14 +73,13 @@ export class ExportMark {
         if (!this.#isBegun) await this.#engine.query(BEGIN);
         this.#isBegun = false;
         const update = this.#update(await work(), finished);
-        await this.#engine.query(
-          `${update}; SELECT error('gone') WHERE NOT EXISTS (${this.#select}); COMMIT; ${BEGIN}`,
-        );
+        // An update of no row is no error.
+        const guard = `SELECT error('gone') WHERE NOT EXISTS (${this.#select})`;
+        await this.#engine.query(`${update}; ${guard}; COMMIT; ${BEGIN}`);
         this.#isBegun = true;
       });
     } catch (error) {
-      const [kept] = await this.#engine.query(this.#select).catch(() => [{}]);
-      if (kept !== undefined) throw error;
+      if (!(await this.#isGone())) throw error;
       const message = `Cannot go on, another export into the table has taken the place of this one: ${this.#table}`;
       throw new EngageError("write-failed", message, { cause: error });
     }
@@ -90,6 +90,12 @@ export class ExportMark {
     if (!this.#isBegun) return;
     this.#isBegun = false;
     await this.#engine.query("ROLLBACK");
+  }
+
+  /** False where the database does not answer: then the first error is the one to tell. */
+  async #isGone(): Promise<boolean> {
+    const records = await this.#engine.query(this.#select).catch(() => undefined);
+    return records?.length === 0;
   }
 
   get #select(): string {

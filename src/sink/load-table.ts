@@ -53,10 +53,10 @@ export class LoadTable {
 
   /** Empties the table, as part of the transaction that is open. */
   async recreate(): Promise<void> {
-    const { loading, propertiesType } = this.#tables;
+    const { loading, propertiesDeclaration } = this.#tables;
     this.#appender.close();
     await this.#engine.query(`DROP TABLE ${sqlName(loading)}`);
-    await this.#engine.query(createProfileTable(loading, propertiesType));
+    await this.#engine.query(createProfileTable(loading, propertiesDeclaration));
     this.#appender = await this.#engine.appender(loading);
   }
 

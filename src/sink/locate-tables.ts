@@ -1,10 +1,10 @@
 import { EngageError } from "../engage-error.ts";
-import { propertiesType } from "./profile-table.ts";
+import { propertiesDeclaration } from "./profile-table.ts";
 import type { TableOptions } from "./sink-options.ts";
 import type { TableEngine } from "./table-engine.ts";
 import { type ExportTables, exportTables } from "./table-name.ts";
 
-/** Finds out where the tables are. */
+/** Finds out where the tables are, and how their properties are declared there. */
 export async function locateTables(
   engine: TableEngine,
   { catalog, schema, table }: TableOptions & { readonly table: string },
@@ -15,7 +15,7 @@ export async function locateTables(
   // DuckDB finds names in any case; from here on they are spelled as DuckDB spells them.
   const [found] = await engine.query(
     `SELECT database.database_name AS catalog, schema_name AS schema, database.readonly,
-        map_extract(database.tags, 'storage_version')[1] AS storage
+        database.tags['storage_version'] AS storage
       FROM duckdb_schemas() AS schema JOIN duckdb_databases() AS database USING (database_oid)
       WHERE lower(database.database_name) = lower($1) AND lower(schema_name) = lower($2)`,
     [catalogName, schemaName],
@@ -26,5 +26,5 @@ export async function locateTables(
   }
   if (found.readonly) throw new EngageError("write-failed", `Cannot export, the database is read-only: ${where}`);
   const target = { catalog: String(found.catalog), schema: String(found.schema), table };
-  return exportTables(target, propertiesType(engine.jsonTypes, found.storage));
+  return exportTables(target, propertiesDeclaration(engine.jsonTypes, found.storage));
 }

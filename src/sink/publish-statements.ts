@@ -25,7 +25,7 @@ export function publishStatements(tables: ExportTables, state: PublishState): re
   if (mode === "replace" && targetExists) return [`DROP TABLE ${sqlName(target)}`, ...rename(tables)];
   if (mode === "replace" || (mode === "create" && !published && final)) return rename(tables);
   return [
-    ...(targetExists ? [] : [createProfileTable(target, tables.propertiesType)]),
+    ...(targetExists ? [] : [createProfileTable(target, tables.propertiesDeclaration)]),
     ...(published ? takeBack(tables) : []),
     ...(final ? [] : remember(tables)),
     upsertProfiles(target, tables.loading),

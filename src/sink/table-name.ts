@@ -16,22 +16,22 @@ export interface ExportTables {
   readonly before: TableName;
   /** Holds a row per export. */
   readonly marks: TableName;
-  /** How the column of properties is declared where they are. */
-  readonly propertiesType: string;
+  /** What follows `properties` in a `CREATE TABLE` where they are. */
+  readonly propertiesDeclaration: string;
 }
 
 /** Holds a row per export, beside the tables it tells of. */
 export const MARKS_TABLE = "_engage_exports";
 
 /** The tables of an export into `target`. */
-export function exportTables(target: TableName, propertiesType: string): ExportTables {
+export function exportTables(target: TableName, propertiesDeclaration: string): ExportTables {
   const beside = (table: string): TableName => ({ ...target, table });
   return {
     target,
     loading: beside(`${target.table}__loading`),
     before: beside(`${target.table}__before`),
     marks: beside(MARKS_TABLE),
-    propertiesType,
+    propertiesDeclaration,
   };
 }
 

@@ -43,14 +43,14 @@ export class TableRows {
 
   #addBuilt(row: ProfileRow): void {
     this.#addId(row);
-    const micros = builtMicros(row);
+    const micros = textMicros(row);
     this.lastSeen.add(micros);
     this.properties.add(micros === undefined ? withLastSeen(row) : row.propertiesJson);
   }
 
   #addSent(row: ProfileRow, page: PageSlices, index: number): void {
     if (!this.#addSentId(page, index)) this.#addId(row);
-    const micros = sentMicros(page, index) ?? builtMicros(row);
+    const micros = sentMicros(page, index) ?? textMicros(row);
     this.lastSeen.add(micros);
     if (micros === undefined && page.end(index, SLICES.lastSeen) > 0) this.properties.add(withLastSeen(row));
     else this.properties.addProperties(page, index);
@@ -89,11 +89,11 @@ function sentMicros(page: PageSlices, index: number): bigint | undefined {
   return end === 0 ? undefined : parseLastSeen(page.bytes, page.begin(index, SLICES.lastSeen) + 1, end - 1);
 }
 
-function builtMicros({ lastSeen }: ProfileRow): bigint | undefined {
+function textMicros({ lastSeen }: ProfileRow): bigint | undefined {
   return lastSeen === null ? undefined : parseLastSeen(encoder.encode(lastSeen));
 }
 
-/** The properties with a `$last_seen` that is no date-time, put back where it came from. */
+/** The properties, and at their end the `$last_seen` that is no date-time, where there is one. */
 function withLastSeen({ propertiesJson, lastSeen }: ProfileRow): string {
   if (lastSeen === null) return propertiesJson;
   const members = propertiesJson.slice(0, propertiesJson.lastIndexOf("}")).trimEnd();

@@ -23,9 +23,9 @@ export class JsonScanner {
   keyEnd = 0;
   /** Line breaks met between tokens so far. */
   lineBreaks = 0;
-  /** How many members the last {@link skipValue} was asked to note and found. */
+  /** How many members the last {@link skipValue} noted. */
   found = 0;
-  /** Where the key of each begins, and where its value; one list for all, since every profile has one. */
+  /** Where the key of each begins and where its value, by turns. Never emptied: a list for each profile is much garbage. */
   readonly foundAt: number[] = [];
   readonly #words: DataView;
   /** What ends the containers that {@link skipValue} is inside of, but for the innermost. */

@@ -12,7 +12,7 @@ export class PropertiesSlices {
   seenEnd = 0;
   /** How many stretches to leave out: each a `$last_seen` that is text, with one comma. */
   cuts = 0;
-  /** Where each begins and ends; one list for all profiles. */
+  /** Where each begins and ends, by turns, for the first {@link cuts}; never emptied. */
   readonly cutAt: number[] = [];
   readonly #scanner: JsonScanner;
 
