@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     testTimeout: 20_000,
     restoreMocks: true,
+    unstubEnvs: true,
     // Much of the time goes into waiting for processes that tests start.
     maxWorkers: 2,
     projects: [

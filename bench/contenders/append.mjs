@@ -31,7 +31,7 @@ for (let begin = 0, page = 1; begin < bytes.length; page++) {
   appender.flushSync();
   await connection.run(
     `UPDATE marks SET next_page = ${page} WHERE id = 'export';
-      SELECT error('gone') WHERE NOT EXISTS (SELECT id FROM marks WHERE id = 'export'); COMMIT; BEGIN TRANSACTION`,
+      SELECT system.main.error('gone') WHERE NOT EXISTS (SELECT id FROM marks WHERE id = 'export'); COMMIT; BEGIN TRANSACTION`,
   );
 }
 await connection.run("ROLLBACK");

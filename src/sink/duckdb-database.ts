@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { createDatabase } from "./create-database.ts";
 import { DuckDBEngine } from "./duckdb-engine.ts";
@@ -24,7 +25,8 @@ export function checkDatabaseOptions(options: DatabaseOptions): void {
 
 /** Whether a database is there to be opened; one that is no file, such as `md:name`, is taken to be. */
 export function isThere({ path }: DatabaseOptions): boolean {
-  return path === undefined || /^[a-z][\w+]+:/i.test(path) || existsSync(path);
+  // DuckDB puts the home directory in the place of `~`.
+  return path === undefined || /^[a-z][\w+]+:/i.test(path) || existsSync(path.replace(/^~/, homedir));
 }
 
 let making: Promise<unknown> = Promise.resolve();

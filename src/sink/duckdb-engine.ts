@@ -58,6 +58,10 @@ export class DuckDBEngine implements TableEngine {
     return new DuckDBEngine(connection, undefined, "connection");
   }
 
+  get isAlone(): boolean {
+    return this.#instance !== undefined;
+  }
+
   async query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]> {
     return this.#inWords(async () => recordsOf(await this.#connection.run(sql, values && [...values])));
   }

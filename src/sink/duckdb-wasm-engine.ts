@@ -25,12 +25,12 @@ const ARRIVED: TableName = { catalog: "temp", schema: "main", table: "_engage_ar
 /** DuckDB in WebAssembly. */
 export class DuckDBWasmEngine implements TableEngine {
   readonly jsonTypes: TableEngine["jsonTypes"];
+  readonly isAlone: boolean;
   readonly #connection: WasmConnection;
-  readonly #isOwn: boolean;
 
   private constructor(connection: WasmConnection, isOwn: boolean, hasJson: boolean) {
     this.#connection = connection;
-    this.#isOwn = isOwn;
+    this.isAlone = isOwn;
     this.jsonTypes = hasJson ? ["JSON", "VARCHAR"] : ["VARCHAR", "JSON"];
   }
 
@@ -61,7 +61,7 @@ export class DuckDBWasmEngine implements TableEngine {
   }
 
   async close(): Promise<void> {
-    if (this.#isOwn) await this.#connection.close();
+    if (this.isAlone) await this.#connection.close();
   }
 }
 

@@ -60,10 +60,11 @@ export class ExportMark {
   }
 
   /**
-   * One transaction for what `work` writes and for the row that tells of it, rolled back where it fails. The call that
-   * commits it begins the next one: each call waits for a turn of the event loop, in which another page may be read, and
-   * one for `BEGIN` alone took 3 ms a page. A transaction that is begun and not used holds nothing up, since DuckDB takes
-   * its snapshot at the first statement; who is done calls {@link release}.
+   * One transaction for what `work` writes and for the row that tells of it, rolled back where it fails, or where another
+   * export has taken the place of this one. The call that commits it begins the next one on a connection that nobody else
+   * can use: each call waits for a turn of the event loop, in which another page may be read, and one for `BEGIN` alone
+   * took 3 ms a page. A transaction that is begun and not used holds nothing up, since DuckDB takes its snapshot at the
+   * first statement; who is done calls {@link release}.
    *
    * @param work returns what the row is to tell
    */
@@ -73,16 +74,20 @@ export class ExportMark {
         if (!this.#isBegun) await this.#engine.query(BEGIN);
         this.#isBegun = false;
         const update = this.#update(await work(), finished);
-        // An update of no row is no error.
-        const guard = `SELECT error('gone') WHERE NOT EXISTS (${this.#select})`;
-        await this.#engine.query(`${update}; ${guard}; COMMIT; ${BEGIN}`);
-        this.#isBegun = true;
+        const next = this.#engine.isAlone ? `; ${BEGIN}` : "";
+        await this.#engine.query(`${update}; ${this.#guard}; COMMIT${next}`);
+        this.#isBegun = this.#engine.isAlone;
       });
     } catch (error) {
       if (!(await this.#isGone())) throw error;
       const message = `Cannot go on, another export into the table has taken the place of this one: ${this.#table}`;
       throw new EngageError("write-failed", message, { cause: error });
     }
+  }
+
+  /** Rejects where another export has taken the place of this one: for `work` that would change its tables before the end. */
+  async check(): Promise<void> {
+    await this.#engine.query(this.#guard);
   }
 
   /** Ends the transaction that was begun and not used. */
@@ -96,6 +101,11 @@ export class ExportMark {
   async #isGone(): Promise<boolean> {
     const records = await this.#engine.query(this.#select).catch(() => undefined);
     return records?.length === 0;
+  }
+
+  /** An update of no row is no error. A macro may be called `error` too, but not in `system`. */
+  get #guard(): string {
+    return `SELECT system.main.error('gone') WHERE NOT EXISTS (${this.#select})`;
   }
 
   get #select(): string {

@@ -21,6 +21,7 @@ export async function publishExport(
   const targetExists = occupant === "table";
   const statements = publishStatements(tables, { mode, published, final, targetExists });
   await mark.transact(async () => {
+    await mark.check();
     for (const statement of statements) await engine.query(statement);
     return tally;
   }, final);

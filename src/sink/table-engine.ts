@@ -11,6 +11,8 @@ export type SqlRecord = Readonly<Record<string, unknown>>;
 export interface TableEngine {
   /** Types of a column that holds JSON: the first is what one is made as, the others are as good. */
   readonly jsonTypes: readonly [string, ...string[]];
+  /** Whether nobody else can use its connection, so that a transaction may be left open there. */
+  readonly isAlone: boolean;
   /** Runs one statement, or several without values; the records are those of the first that has any. */
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
   /** Opens a table for rows. */

@@ -145,6 +145,7 @@ export class TableExport {
     this.#pendingRows = 0;
     this.#surrogates = 0;
     await this.#mark.transact(async () => {
+      await this.#mark.check();
       await load.recreate();
       return this.#tally;
     });

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, test, vi } from "vitest";
 import { duckdbSink, readCheckpoint } from "../../src/duckdb.ts";
@@ -182,4 +183,16 @@ test("a file that many sinks want to make is made once", async () => {
   await Promise.all(sinks.map((sink) => sink.close()));
   expect(makes).toHaveBeenCalledTimes(1);
   expect(await tablesIn(path)).toHaveLength(9);
+});
+
+test("a file in the home directory is found where DuckDB finds it", async () => {
+  const path = await temporaryDatabase();
+  vi.stubEnv("HOME", dirname(path));
+  const makes = vi.spyOn(DuckDBInstance, "create");
+  await exportPages({ path: "~/profiles.duckdb" }, [first]);
+  const { error } = await exportPages({ path: "~/profiles.duckdb", mode: "append" }, [second]);
+  expect(error).toBeUndefined();
+  expect(await readCheckpoint("~/profiles.duckdb")).toBeUndefined();
+  expect(makes).toHaveBeenCalledTimes(1);
+  expect(await profilesIn(path)).toHaveLength(4);
 });

@@ -1,12 +1,12 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { duckdbSink } from "../../src/duckdb.ts";
 import { type ProfileRow, profileRow } from "../../src/profile-row.ts";
 import { DuckDBEngine } from "../../src/sink/duckdb-engine.ts";
 import { createProfileTable } from "../../src/sink/profile-table.ts";
 import { DuplicateKeyError, inTransaction, type TableAppender } from "../../src/sink/table-engine.ts";
 import { TableRows } from "../../src/sink/table-rows.ts";
-import { exportPages, memoryDatabase, rowsOf, temporaryDatabase, withDatabase } from "./database.ts";
+import { exportPages, memoryDatabase, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "./database.ts";
 import { pageOf, sessionOf } from "./pages.ts";
 
 const name = { catalog: "profiles", schema: "main", table: "loading" };
@@ -127,6 +127,54 @@ test("exports into two tables of one file run side by side", async () => {
     [undefined, 400],
     [undefined, 400],
   ]);
+});
+
+/** Begins an export on one connection, and then another one into the same table, which takes its place. */
+async function exportThatLostItsPlace(connection: DuckDBConnection) {
+  const path = await temporaryDatabase();
+  await connection.run(`ATTACH '${path}' AS target`);
+  const run = vi.spyOn(connection, "run");
+  const sinkOf = () => duckdbSink({ connection, catalog: "target", batchSize: 100 });
+  const first = await sinkOf();
+  const writer = first.getWriter();
+  writer.closed.catch(() => {});
+  await writer.write(pageOf(sessionOf(100), 0, hundred("first")));
+  const other = (await sinkOf()).getWriter();
+  await other.write(pageOf(sessionOf(100), 0, hundred("second")));
+  run.mockClear();
+  return { writer, other, statements: () => run.mock.calls.map(([sql]) => sql).join("\n") };
+}
+
+const hundred = (of: string) => Array.from({ length: 100 }, (_, row) => `${of}-${row}`);
+
+test("an export that lost its place touches none of the other's tables when it would publish", async () => {
+  const connection = await memoryDatabase();
+  const { writer, other, statements } = await exportThatLostItsPlace(connection);
+  await expect(writer.close()).rejects.toMatchObject({ message: expect.stringContaining("taken the place") });
+  expect(statements()).not.toMatch(/ALTER|DROP|INSERT/);
+  await other.close();
+  expect(await rowsOf(connection, "SELECT count(*) FROM target.profiles")).toEqual([[100n]]);
+});
+
+test("an export that lost its place ends whatever macros the database has", async () => {
+  const connection = await memoryDatabase();
+  await connection.run("CREATE MACRO error(x) AS NULL");
+  const { writer, other } = await exportThatLostItsPlace(connection);
+  await expect(writer.close()).rejects.toMatchObject({ message: expect.stringContaining("taken the place") });
+  await other.close();
+});
+
+test("between pages a caller's connection is in no transaction", async () => {
+  const connection = await memoryDatabase();
+  const sink = await duckdbSink({ connection, batchSize: 100 });
+  const writer = sink.getWriter();
+  sink.result.catch(() => {});
+  await writer.write(pageOf(sessionOf(200), 0, hundred("a")));
+  await connection.run("BEGIN");
+  await connection.run("CREATE TABLE mine (a INTEGER)");
+  await connection.run("COMMIT");
+  await writer.abort(new Error("stop"));
+  expect(await tablesIn(connection)).toContain("mine");
 });
 
 test("an export whose place another one into the same table has taken ends, and leaves the other's rows alone", async () => {
