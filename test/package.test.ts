@@ -75,7 +75,7 @@ describe("the tarball", () => {
 describe("an entry point", () => {
   test.each([
     [".", ["ky"]],
-    ["./duckdb", ["@duckdb/node-api", "@duckdb/node-bindings", "node:fs"]],
+    ["./duckdb", ["@duckdb/node-api", "@duckdb/node-bindings", "node:fs", "node:os"]],
     ["./duckdb-wasm", ["apache-arrow"]],
     ["./simulator", []],
   ])("%s imports nothing but %j", async (entry, expected) => {
