@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { CONTENDERS } from "./shared/contenders.mjs";
 import { rotated, rounds, spreadOf } from "./shared/statistics.mjs";
@@ -37,6 +37,7 @@ export async function throughput({ runs, quick }) {
 function ratios({ pages }, measured) {
   const over = (name, ...below) =>
     measured.map((round) => round[name].wall / below.reduce((sum, each) => sum + round[each].wall, 0));
+  const cores = availableParallelism();
   return {
     title: `Throughput: ${pages} pages of 1,000 without latency, wall time of the whole process`,
     rows: [
@@ -55,6 +56,13 @@ function ratios({ pages }, measured) {
         label: "receive and discard + DuckDB's part alone ÷ the same",
         values: measured.map(
           (round) => (round.discard.wall + round.append.wall) / (round.discard.wall + round["read-json"].wall),
+        ),
+      },
+      {
+        label: `CPU seconds of the DuckDB export and its server ÷ ${cores} cores ÷ the same`,
+        values: measured.map(
+          ({ duckdb, discard, "read-json": load }) =>
+            (duckdb.cpu + duckdb.log.cpu) / cores / (discard.wall + load.wall),
         ),
       },
       { label: "naive ÷ the same", values: over("naive", "discard", "read-json") },

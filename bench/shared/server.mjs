@@ -9,11 +9,18 @@ class ServedRun {
   #latencies;
   #failing;
   #inFlight = 0;
+  #cpuBefore = process.cpuUsage();
 
   constructor(plan) {
     this.#plan = plan;
     this.#latencies = latenciesOf(plan);
     this.#failing = failingPages(plan);
+  }
+
+  /** The log, with the CPU seconds that serving took. */
+  end() {
+    const { user, system } = process.cpuUsage(this.#cpuBefore);
+    return { ...this.log, cpu: (user + system) / 1e6 };
   }
 
   async answer(request, response) {
@@ -69,7 +76,7 @@ const server = createServer((request, response) => {
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
 process.on("message", (message) => {
   if (message.begin) begin(message.begin);
-  process.send({ done: message.end && runs.get(message.end).log });
+  process.send({ done: message.end && runs.get(message.end).end() });
   if (message.end) runs.delete(message.end);
 });
 process.on("disconnect", () => process.exit());
