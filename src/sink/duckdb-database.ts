@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { createDatabase } from "./create-database.ts";
 import { DuckDBEngine } from "./duckdb-engine.ts";
+import { oneByOne } from "./one-by-one.ts";
 import { usage } from "./sink-options.ts";
 import type { TableEngine } from "./table-engine.ts";
 
@@ -29,16 +30,14 @@ export function isThere({ path }: DatabaseOptions): boolean {
   return path === undefined || /^[a-z][\w+]+:/i.test(path) || existsSync(path.replace(/^~/, homedir));
 }
 
-let making: Promise<unknown> = Promise.resolve();
+const make = oneByOne();
 
 /** Opens the database. Files are made one after the other: of two sinks that find none, one would read it half made. */
 export async function openDatabase(options: DatabaseOptions): Promise<TableEngine> {
   const { path, connection } = options;
   if (path === undefined) return DuckDBEngine.over(connection);
-  const made = making.then(async () => {
+  await make(async () => {
     if (!isThere(options)) await createDatabase(path);
   });
-  making = made.catch(() => {});
-  await made;
   return DuckDBEngine.open(path);
 }

@@ -2,6 +2,7 @@ import type { Checkpoint } from "../checkpoint.ts";
 import { EngageError } from "../engage-error.ts";
 import type { ExportTally, SavedTally } from "../export-tally.ts";
 import type { EffectiveQuery, ExportSession } from "../page-result.ts";
+import { oneByOne } from "./one-by-one.ts";
 import { sqlLiteral } from "./sql-literal.ts";
 import { orRollBack, type SqlRecord, type SqlValue, type TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName } from "./table-name.ts";
@@ -19,12 +20,12 @@ export interface UnfinishedExport {
 
 const BEGIN = "BEGIN TRANSACTION";
 
-let creating: Promise<unknown> = Promise.resolve();
+const create = oneByOne();
 
 /** Makes the table of the marks where there is none; one after the other, since two at once would conflict. */
 export async function createMarks(engine: TableEngine, { marks }: ExportTables): Promise<void> {
   const [json] = engine.jsonTypes;
-  const created = creating.then(() =>
+  await create(() =>
     engine.query(
       `CREATE TABLE IF NOT EXISTS ${sqlName(marks)} (
         id VARCHAR, table_name VARCHAR, mode VARCHAR, session ${json}, query ${json}, next_page BIGINT, failed_pages ${json},
@@ -32,8 +33,6 @@ export async function createMarks(engine: TableEngine, { marks }: ExportTables):
         started TIMESTAMP, updated TIMESTAMP, finished TIMESTAMP)`,
     ),
   );
-  creating = created.catch(() => {});
-  await created;
 }
 
 /** The row of one export in `_engage_exports`, and the transactions that write it. */
