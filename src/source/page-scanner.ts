@@ -14,6 +14,7 @@ export interface ScannedPage {
 
 const HEAD = new Set(["status", "total", "page_size", "session_id", "error", "message"]);
 const DISTINCT_ID = new TextEncoder().encode('"$distinct_id"');
+const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
 const PROPERTIES = new TextEncoder().encode('"$properties"');
 // What the API sends in a page unless it is asked for another size.
 const TYPICAL_PROFILES = 1_000;
@@ -27,7 +28,7 @@ const MOST_PROFILES = 1_000_000;
  * @throws {TypeError} where the body, a profile or its `$properties` is no object
  */
 export function scanPage(bytes: Uint8Array): ScannedPage {
-  const scanner = new JsonScanner(bytes);
+  const scanner = new JsonScanner(bytes, LAST_SEEN);
   const head: Record<string, unknown> = {};
   let profiles: PageSlices | undefined;
   const isObject = scanner.peek() === JsonByte.OpenObject;

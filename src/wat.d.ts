@@ -1,0 +1,5 @@
+declare module "*.wat" {
+  /** The assembled module. */
+  const base64: string;
+  export default base64;
+}
