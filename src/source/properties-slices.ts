@@ -1,6 +1,8 @@
 import { JsonByte } from "./json-byte.ts";
 import type { JsonScanner } from "./json-scanner.ts";
 
+const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
+
 /** Where one profile's `$properties` lie, its `$last_seen`, and what to leave out. Used again for each profile. */
 export class PropertiesSlices {
   start = 0;
@@ -14,7 +16,6 @@ export class PropertiesSlices {
   readonly cutAt: number[] = [];
   readonly #scanner: JsonScanner;
 
-  /** @param scanner one that notes `$last_seen` */
   constructor(scanner: JsonScanner) {
     this.#scanner = scanner;
   }
@@ -32,7 +33,7 @@ export class PropertiesSlices {
     const scanner = this.#scanner;
     this.clear();
     this.start = scanner.at;
-    scanner.skipValue();
+    scanner.skipValue(LAST_SEEN);
     this.end = scanner.at;
     for (let nth = 0; nth < scanner.found; nth++) {
       const keyStart = scanner.foundAt[2 * nth] ?? 0;
