@@ -1,5 +1,4 @@
 import { defineConfig } from "tsup";
-import { watForEsbuild } from "./wat-plugins.ts";
 
 export default defineConfig({
   entry: {
@@ -15,7 +14,6 @@ export default defineConfig({
   external: [/^node:/],
   // Deno and edge runtimes know Node's modules by that name only.
   removeNodeProtocol: false,
-  esbuildPlugins: [watForEsbuild],
   splitting: true,
   sourcemap: true,
   // With the sources in the maps the package has 213 KB, without them 120; stack traces name file and line all the same.

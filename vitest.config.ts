@@ -1,12 +1,10 @@
 import { defineConfig } from "vitest/config";
-import { watForVite } from "./wat-plugins.ts";
 
 // Pure and quick, so they share a process: a fresh one for each file would take longer than the tests.
 const quick = ["test/source/*.test.ts", "test/transform/*.test.ts"];
 const scanning = ["json-scanner", "page-scanner", "properties-slices"].map((name) => `test/source/${name}.test.ts`);
 
 export default defineConfig({
-  plugins: [watForVite],
   test: {
     testTimeout: 20_000,
     restoreMocks: true,

@@ -1,8 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
-import { watForVite } from "../../wat-plugins.ts";
 
-// The page shows the library of this checkout. In a project of your own, leave these lines and the plugin out and install `engage-export`.
+// The page shows the library of this checkout. In a project of your own, leave these lines out and install `engage-export`.
 const source = (file) => fileURLToPath(new URL(`../../src/${file}.ts`, import.meta.url));
 const libraryOfThisCheckout = {
   alias: [
@@ -27,7 +26,6 @@ export default defineConfig({
   appType: "mpa",
   base: "./",
   resolve: libraryOfThisCheckout,
-  plugins: [watForVite],
   build: {
     target: "es2022",
     // DuckDB and Arrow are larger than all the rest, and are loaded when an export starts.

@@ -1,5 +1,5 @@
 import { SLICES_PER_PROFILE } from "../page-slices.ts";
-import base64 from "./scan-profiles.wat";
+import { scanProfilesBase64 } from "./scan-profiles.ts";
 
 /** What scan-profiles.wat exports. */
 interface ScanModule {
@@ -22,6 +22,8 @@ const TEXT_AT = 65_536;
 const BEHIND = 17;
 /** A profile up to this length is in the memory as a whole; a longer one may not be. */
 const AHEAD = 64 * 1024;
+
+const NONE = new Uint32Array();
 
 let shared: SharedModule | null | undefined;
 let holders = 0;
@@ -73,11 +75,9 @@ export class QuickScanner {
   }
 }
 
-const NONE = new Uint32Array();
-
 function createModule(): SharedModule | null {
   try {
-    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(scanProfilesBase64), (character) => character.charCodeAt(0));
     const module = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as ScanModule;
     const { buffer } = module.memory;
     return { module, memory: new Uint8Array(buffer), records: new Uint32Array(buffer, RECORDS_AT), holder: 0 };
