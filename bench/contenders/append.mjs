@@ -13,7 +13,7 @@ const AFTER_ID = '","last_seen":';
 const bytes = readFileSync(task.profiles);
 const instance = await DuckDBInstance.create();
 const connection = await instance.connect();
-await connection.run(`ATTACH '${task.out}' AS target (STORAGE_VERSION 'v1.2.0')`);
+await connection.run(`ATTACH '${task.out}' AS target (STORAGE_VERSION 'v1.2.0', ROW_GROUP_SIZE 20480)`);
 await connection.run("USE target");
 await connection.run("SET checkpoint_threshold = '128MB'");
 await connection.run(

@@ -14,6 +14,10 @@ export const CONTENDERS = {
     output: "profiles.duckdb",
   },
   append: { label: "DuckDB's part alone: ready pages appended, marked, committed", output: "profiles.duckdb" },
+  "side-by-side": {
+    label: "both side by side: pages received and dropped, others appended",
+    output: "profiles.duckdb",
+  },
   "mixpanel-import": { label: "mixpanel-import, NDJSON files", output: "profiles" },
   sequential: { program: "ndjson", task: { concurrency: 1 }, label: "one at a time", output: "profiles.ndjson" },
   waves: { label: "waves of five", output: "profiles.ndjson" },

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { createDatabase } from "./create-database.ts";
 import { DuckDBEngine } from "./duckdb-engine.ts";
 import { oneByOne } from "./one-by-one.ts";
 import { usage } from "./sink-options.ts";
@@ -30,14 +29,11 @@ export function isThere({ path }: DatabaseOptions): boolean {
   return path === undefined || /^[a-z][\w+]+:/i.test(path) || existsSync(path.replace(/^~/, homedir));
 }
 
-const make = oneByOne();
+const open = oneByOne();
 
-/** Opens the database. Files are made one after the other: of two sinks that find none, one would read it half made. */
+/** Opens the database. Files are opened one after the other: of two sinks that find none, one would make it under the other. */
 export async function openDatabase(options: DatabaseOptions): Promise<TableEngine> {
   const { path, connection } = options;
   if (path === undefined) return DuckDBEngine.over(connection);
-  await make(async () => {
-    if (!isThere(options)) await createDatabase(path);
-  });
-  return DuckDBEngine.open(path);
+  return open(() => (isThere(options) ? DuckDBEngine.open(path) : DuckDBEngine.create(path)));
 }
