@@ -41,7 +41,7 @@ connection.closeSync();
 instance.closeSync();
 console.log(JSON.stringify({ rows }));
 
-/** Takes a page of lines as they are for properties: they are as long as those, and are not looked at. */
+/** Fills the chunk with a page. A whole line stands for its properties: somewhat longer, but not to be cut. */
 function fill(begin) {
   duckdb.data_chunk_reset(chunk);
   duckdb.data_chunk_set_size(chunk, PER_PAGE);

@@ -1,4 +1,7 @@
-/** The programs of `contenders/`: how the table calls them and what they write. */
+/**
+ * What can be run: how the table calls it, and the file or folder it writes. `program` names its file in `contenders/` where
+ * that is not its own name; `task` is what it is always told.
+ */
 export const CONTENDERS = {
   discard: { label: "receive and discard", output: "nothing" },
   ndjson: { label: "engage-export, NDJSON", output: "profiles.ndjson" },

@@ -7,16 +7,10 @@ import {
   ResultReturnType,
 } from "@duckdb/node-api";
 import { rowsInto } from "./duckdb-append.ts";
-import { openError, writeError } from "./duckdb-error.ts";
+import { appendError, inWords, openError, writeError } from "./duckdb-error.ts";
 import { quoteIdentifier } from "./quote-identifier.ts";
 import { sqlLiteral } from "./sql-literal.ts";
-import {
-  DuplicateKeyError,
-  type SqlRecord,
-  type SqlValue,
-  type TableAppender,
-  type TableEngine,
-} from "./table-engine.ts";
+import type { SqlRecord, SqlValue, TableAppender, TableEngine } from "./table-engine.ts";
 import type { TableName } from "./table-name.ts";
 
 /**
@@ -83,15 +77,15 @@ export class DuckDBEngine implements TableEngine {
   }
 
   async query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]> {
-    return this.#inWords(async () => recordsOf(await this.#connection.run(sql, values && [...values])));
+    return inWords(this.#label, async () => recordsOf(await this.#connection.run(sql, values && [...values])));
   }
 
   async appender({ catalog, schema, table }: TableName): Promise<TableAppender> {
-    const appender = await this.#inWords(() => this.#connection.createAppender(table, schema, catalog));
+    const appender = await inWords(this.#label, () => this.#connection.createAppender(table, schema, catalog));
     const appendRows = rowsInto(appender, this.#connection);
     let open = true;
     return {
-      append: (rows) => this.#inWords(async () => append(appender, () => appendRows(rows))),
+      append: (rows) => inWords(this.#label, async () => append(appender, () => appendRows(rows))),
       close: () => {
         if (!open) return;
         open = false;
@@ -115,14 +109,6 @@ export class DuckDBEngine implements TableEngine {
     if (this.#instance === undefined) return;
     this.#connection.closeSync();
     this.#instance.closeSync();
-  }
-
-  async #inWords<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      throw error instanceof DuplicateKeyError ? error : writeError(error, this.#label);
-    }
   }
 }
 
@@ -158,8 +144,6 @@ function append(appender: DuckDBAppender, fill: () => void): void {
   } catch (error) {
     // What is left in the appender would be inserted by its next flush, or when it is closed.
     appender.clear();
-    throw /primary key/i.test(String(error))
-      ? new DuplicateKeyError("An id is there already", { cause: error })
-      : error;
+    throw appendError(error);
   }
 }

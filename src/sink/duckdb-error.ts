@@ -1,4 +1,5 @@
 import { EngageError } from "../engage-error.ts";
+import { DuplicateKeyError } from "./table-engine.ts";
 
 // Texts of DuckDB 1.5 and of the operating systems beneath it.
 const REASONS: readonly (readonly [RegExp, string])[] = [
@@ -15,6 +16,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 
 const LOCKED = /could not set lock on file|used by another process/i;
 const HOLDER = /held in (?:(.+) )?\(PID (\d+)\)/;
+const DUPLICATE = /primary key/i;
 const NO_DATABASE = /not a valid DuckDB database|read a database file with version|encrypted/i;
 
 /** Why a database could not be opened, in words. */
@@ -32,6 +34,20 @@ export function openError(error: unknown, path: string): EngageError {
     return new EngageError("table-mismatch", message, { cause: error });
   }
   return failure("open", error, path);
+}
+
+/** Runs `work`, and says in words why it failed. A {@link DuplicateKeyError} stays what it is. */
+export async function inWords<Result>(database: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof DuplicateKeyError ? error : writeError(error, database);
+  }
+}
+
+/** What an append failed with: a {@link DuplicateKeyError} where an id is there already. */
+export function appendError(error: unknown): unknown {
+  return DUPLICATE.test(String(error)) ? new DuplicateKeyError("An id is there already", { cause: error }) : error;
 }
 
 /** Why a statement or an append failed, in words. */

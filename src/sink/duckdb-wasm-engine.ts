@@ -1,17 +1,11 @@
 import type { AsyncDuckDBConnection } from "@duckdb/duckdb-wasm";
 import type { DuckDBConnection } from "@duckdb/duckdb-wasm/blocking";
-import { writeError } from "./duckdb-error.ts";
+import { appendError, inWords, writeError } from "./duckdb-error.ts";
 import { arrowStream } from "./duckdb-wasm-rows.ts";
 import { loadJson } from "./load-json.ts";
 import { COLUMN_LIST } from "./profile-table.ts";
 import { quoteIdentifier } from "./quote-identifier.ts";
-import {
-  DuplicateKeyError,
-  type SqlRecord,
-  type SqlValue,
-  type TableAppender,
-  type TableEngine,
-} from "./table-engine.ts";
+import type { SqlRecord, SqlValue, TableAppender, TableEngine } from "./table-engine.ts";
 import { sqlName, type TableName } from "./table-name.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -21,6 +15,9 @@ export type WasmConnection = AsyncDuckDBConnection | DuckDBConnection;
 // Arrow data can be inserted into the database in use only. The way through a temporary table leads into every one, and
 // took no longer where it was measured: 50,000 rows of 1 KB in 1.9 s, without it in 2.0 s.
 const ARRIVED: TableName = { catalog: "temp", schema: "main", table: "_engage_arrived" };
+
+/** How errors call the database. */
+const LABEL = "duckdb-wasm";
 
 /** DuckDB in WebAssembly. */
 export class DuckDBWasmEngine implements TableEngine {
@@ -36,17 +33,17 @@ export class DuckDBWasmEngine implements TableEngine {
 
   /** Uses a connection, and closes it in the end where it `isOwn`. */
   static async over(connection: WasmConnection, isOwn: boolean): Promise<DuckDBWasmEngine> {
-    const hasJson = await inWords(() => loadJson((sql) => run(connection, sql)));
+    const hasJson = await inWords(LABEL, () => loadJson((sql) => run(connection, sql)));
     return new DuckDBWasmEngine(connection, isOwn, hasJson);
   }
 
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]> {
-    return inWords(() => run(this.#connection, sql, values));
+    return inWords(LABEL, () => run(this.#connection, sql, values));
   }
 
   async appender(name: TableName): Promise<TableAppender> {
     return {
-      append: (rows) => inWords(() => appendRows(this.#connection, name, rows)),
+      append: (rows) => inWords(LABEL, () => appendRows(this.#connection, name, rows)),
       close: () => {},
     };
   }
@@ -56,7 +53,7 @@ export class DuckDBWasmEngine implements TableEngine {
       await run(this.#connection, `CHECKPOINT ${quoteIdentifier(catalog)}`);
     } catch (error) {
       // Another connection is in the middle of a transaction: DuckDB checkpoints when the last one closes.
-      if (!String(error).includes("other write transactions")) throw writeError(error, "duckdb-wasm");
+      if (!String(error).includes("other write transactions")) throw writeError(error, LABEL);
     }
   }
 
@@ -81,9 +78,7 @@ async function appendRows(connection: WasmConnection, name: TableName, rows: Tab
       `INSERT INTO ${sqlName(name)} (${COLUMN_LIST}) SELECT ${COLUMN_LIST} FROM ${sqlName(ARRIVED)}`,
     );
   } catch (error) {
-    throw /primary key/i.test(String(error))
-      ? new DuplicateKeyError("An id is there already", { cause: error })
-      : error;
+    throw appendError(error);
   }
   await run(connection, `DROP TABLE ${sqlName(ARRIVED)}`);
 }
@@ -99,13 +94,5 @@ async function run(
     return (await statement.query(...values)).toArray();
   } finally {
     await statement.close();
-  }
-}
-
-async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof DuplicateKeyError ? error : writeError(error, "duckdb-wasm");
   }
 }

@@ -7,9 +7,12 @@ import { lastOfEachId, TableRows } from "./table-rows.ts";
 
 /** What became of the profiles of a page. */
 export interface LoadedCounts {
+  /** Ids that are new to the table. */
   readonly rows: number;
+  /** Profiles whose id was there already, in the table or in the page. */
   readonly duplicates: number;
   readonly withoutId: number;
+  /** Lone surrogates that were replaced. */
   readonly surrogates: number;
 }
 

@@ -7,7 +7,7 @@ export type SqlValue = string | number | boolean | null;
 /** A record of a result: JSON as text, whole numbers as number or bigint. */
 export type SqlRecord = Readonly<Record<string, unknown>>;
 
-/** What an export needs of a database, whichever DuckDB it is. Every rejection is an `EngageError`. */
+/** What an export needs of a database, whichever DuckDB it is. Rejections are `EngageError`, but for {@link DuplicateKeyError}. */
 export interface TableEngine {
   /** Types of a column that holds JSON: the first is what one is made as, the others are as good. */
   readonly jsonTypes: readonly [string, ...string[]];
@@ -25,12 +25,15 @@ export interface TableEngine {
 
 /** Appends rows to one table, as part of the transaction that is open. */
 export interface TableAppender {
-  /** After a rejection nothing is left in the appender, and the transaction must be rolled back. */
+  /**
+   * Rejects with {@link DuplicateKeyError} where an id is there already. After a rejection nothing is left in the appender,
+   * and the transaction must be rolled back.
+   */
   append(rows: TableRows): Promise<void>;
   close(): void;
 }
 
-/** Rejects an append where an id is there already. */
+/** An id is there already. */
 export class DuplicateKeyError extends Error {
   override readonly name = "DuplicateKeyError";
 }

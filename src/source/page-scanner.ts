@@ -28,23 +28,25 @@ export function scanPage(bytes: Uint8Array): ScannedPage {
   const scanner = new JsonScanner(bytes);
   const head: Record<string, unknown> = {};
   let profiles: PageSlices | undefined;
-  const isObject = scanner.peek() === JsonByte.OpenObject;
-  if (isObject) {
-    for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
-      scanner.key();
-      const key = scanner.parse(scanner.keyStart, scanner.keyEnd) as string;
-      if (key === "results" && bytes[scanner.at] === JsonByte.OpenArray) {
-        profiles = scanProfiles(scanner);
-        continue;
-      }
-      const start = scanner.at;
-      scanner.skipValue();
-      if (key === "results") profiles = undefined;
-      if (HEAD.has(key)) head[key] = scanner.parse(start, scanner.at);
+  if (scanner.peek() !== JsonByte.OpenObject) {
+    // What is no JSON is told first.
+    scanner.skipValue();
+    scanner.end();
+    throw new TypeError("Expected an object");
+  }
+  for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
+    scanner.key();
+    const key = scanner.parse(scanner.keyStart, scanner.keyEnd) as string;
+    if (key === "results" && bytes[scanner.at] === JsonByte.OpenArray) {
+      profiles = scanProfiles(scanner);
+      continue;
     }
-  } else scanner.skipValue();
+    const start = scanner.at;
+    scanner.skipValue();
+    if (key === "results") profiles = undefined;
+    if (HEAD.has(key)) head[key] = scanner.parse(start, scanner.at);
+  }
   scanner.end();
-  if (!isObject) throw new TypeError("Expected an object");
   return { head, profiles };
 }
 

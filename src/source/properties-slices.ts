@@ -52,11 +52,7 @@ export class PropertiesSlices {
     let length = 0;
     let cut = 0;
     for (let at = this.start; at < this.end; at++) {
-      if (cut < this.cuts && at === this.cutAt[2 * cut]) {
-        at = (this.cutAt[2 * cut + 1] ?? at) - 1;
-        cut += 1;
-        continue;
-      }
+      for (; cut < this.cuts && at === this.cutAt[2 * cut]; cut++) at = this.cutAt[2 * cut + 1] ?? at;
       const byte = bytes[at] ?? 0;
       if (byte !== JsonByte.LineFeed && byte !== JsonByte.CarriageReturn) kept[length++] = byte;
     }

@@ -1,18 +1,17 @@
-import { SLICES_PER_PROFILE } from "../page-slices.ts";
+import { SLICES, SLICES_PER_PROFILE } from "../page-slices.ts";
 import { scanProfilesBase64 } from "./scan-profiles.ts";
 
 /** What scan-profiles.wat exports. */
-interface ScanModule {
+interface ScanExports {
   readonly memory: WebAssembly.Memory;
-  readonly profiles: WebAssembly.Global;
   scanProfiles(at: number, origin: number): number;
 }
 
-interface SharedModule {
-  readonly module: ScanModule;
+interface SharedScanner {
+  readonly exports: ScanExports;
   readonly memory: Uint8Array;
   readonly records: Uint32Array;
-  /** Whose bytes are in the memory. */
+  /** Whose bytes are in the memory: a number, since the scanner itself would keep its page alive. */
   holder: number;
 }
 
@@ -25,7 +24,7 @@ const AHEAD = 64 * 1024;
 
 const NONE = new Uint32Array();
 
-let shared: SharedModule | null | undefined;
+let shared: SharedScanner | null | undefined;
 let holders = 0;
 
 /**
@@ -51,36 +50,36 @@ export class QuickScanner {
    * the next call. Empty where the first is left to others; there may be more than are found.
    */
   profiles(at: number): Uint32Array {
-    if (shared === undefined) shared = createModule();
+    if (shared === undefined) shared = createScanner();
     if (shared === null) return NONE;
     if (shared.holder !== this.#holder || !this.#isHeld(at)) this.#hold(at, shared);
-    const { module, records } = shared;
+    const { exports, records } = shared;
     const origin = TEXT_AT - this.#heldFrom;
-    const end = module.scanProfiles(at + origin, origin);
-    this.end = end - origin;
-    return records.subarray(0, end > 0 ? module.profiles.value * SLICES_PER_PROFILE : 0);
+    const found = (exports.scanProfiles(at + origin, origin) - RECORDS_AT) / records.BYTES_PER_ELEMENT;
+    this.end = records[found - SLICES_PER_PROFILE + SLICES.profile + 1] ?? 0;
+    return records.subarray(0, found);
   }
 
   #isHeld(at: number): boolean {
     return at >= this.#heldFrom && (at + AHEAD <= this.#heldTo || this.#heldTo === this.#bytes.length);
   }
 
-  #hold(at: number, module: SharedModule): void {
-    const { memory } = module;
+  #hold(at: number, scanner: SharedScanner): void {
+    const { memory } = scanner;
     this.#heldFrom = at;
     this.#heldTo = Math.min(this.#bytes.length, at + memory.length - TEXT_AT - BEHIND);
     memory.set(this.#bytes.subarray(at, this.#heldTo), TEXT_AT);
     memory[TEXT_AT + this.#heldTo - at] = 0;
-    module.holder = this.#holder;
+    scanner.holder = this.#holder;
   }
 }
 
-function createModule(): SharedModule | null {
+function createScanner(): SharedScanner | null {
   try {
     const bytes = Uint8Array.from(atob(scanProfilesBase64), (character) => character.charCodeAt(0));
-    const module = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as ScanModule;
-    const { buffer } = module.memory;
-    return { module, memory: new Uint8Array(buffer), records: new Uint32Array(buffer, RECORDS_AT), holder: 0 };
+    const exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as unknown as ScanExports;
+    const { buffer } = exports.memory;
+    return { exports, memory: new Uint8Array(buffer), records: new Uint32Array(buffer, RECORDS_AT), holder: 0 };
   } catch {
     return null;
   }

@@ -8,28 +8,23 @@
 (module
   (memory (export "memory") 5)
 
-  ;; How many profiles the last call noted.
-  (global $profiles (export "profiles") (mut i32) (i32.const 0))
   ;; Where the member $last_seen begins in the last object, and where its value.
   (global $seenKey (mut i32) (i32.const 0))
   (global $seenAt (mut i32) (i32.const 0))
   ;; Whether the last key has an escape: then it may be one that is looked for, spelled otherwise.
   (global $hasEscape (mut i32) (i32.const 0))
 
-  ;; Where the last profile ends of those from $at on that can be noted. What is noted has $origin taken off.
+  ;; Notes the profiles from $at on, as many as it can, with $origin taken off. Where the notes end.
   (func (export "scanProfiles") (param $at i32) (param $origin i32) (result i32)
-    (local $record i32) (local $behind i32) (local $end i32)
-    (global.set $profiles (i32.const 0))
+    (local $record i32)
     (local.set $record (i32.const 1024))
     (loop $next
-      (local.set $behind (call $profileEnd (local.get $at) (local.get $record) (local.get $origin)))
-      (if (i32.eqz (local.get $behind)) (then (return (local.get $end))))
-      (local.set $end (local.get $behind))
-      (global.set $profiles (i32.add (global.get $profiles) (i32.const 1)))
+      (local.set $at (call $profileEnd (local.get $at) (local.get $record) (local.get $origin)))
+      (if (i32.eqz (local.get $at)) (then (return (local.get $record))))
       (local.set $record (i32.add (local.get $record) (i32.const 40)))
-      (if (i32.eq (local.get $record) (i32.const 61024)) (then (return (local.get $end))))
-      (if (i32.ne (i32.load8_u (local.get $end)) (i32.const 0x2c)) (then (return (local.get $end))))
-      (local.set $at (call $spaceEnd (i32.add (local.get $end) (i32.const 1))))
+      (if (i32.eq (local.get $record) (i32.const 61024)) (then (return (local.get $record))))
+      (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x2c)) (then (return (local.get $record))))
+      (local.set $at (call $spaceEnd (i32.add (local.get $at) (i32.const 1))))
       (br $next))
     (unreachable))
 
@@ -52,7 +47,7 @@
         (if (i32.ne (i32.load8_u (local.get $start)) (i32.const 0x22)) (then (return (i32.const 0))))
         (local.set $at (call $stringEnd (local.get $start)))
         (if (global.get $hasEscape) (then (return (i32.const 0))))
-        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0)))) ;; nor is one at 0
+        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0)))) ;; nor at 0, where a broken string ends
         (local.set $length (i32.sub (local.get $at) (local.get $start)))
         (local.set $value (call $spaceEnd (i32.add (local.get $at) (i32.const 1))))
         (local.set $at (call $valueEnd (local.get $value)))
@@ -136,7 +131,7 @@
         (if (i32.eq (local.get $depth) (i32.const 1)) (then
           (if (global.get $hasEscape) (then (return (i32.const 0))))
           (local.set $isSeen (call $isLastSeen (local.get $start) (i32.sub (local.get $at) (local.get $start))))))
-        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0)))) ;; nor is one at 0
+        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0)))) ;; nor at 0, where a broken string ends
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x20)) (then (local.set $at (call $spaceEnd (local.get $at)))))
         (if (local.get $isSeen) (then
