@@ -13,7 +13,8 @@ const NAMES = [
   "command-duckdb",
   "read-json",
   "append",
-  "side-by-side",
+  "discard-beside-append",
+  "read-beside-append",
   "naive",
 ];
 
@@ -56,10 +57,14 @@ function ratios({ pages }, measured) {
       { label: "DuckDB by the command ÷ the same", values: overLoad("command-duckdb") },
       { label: "DuckDB's part of it alone ÷ the same", values: overLoad("append") },
       {
-        label: "DuckDB's part while pages are received and dropped, one process ÷ the same",
-        values: overLoad("side-by-side"),
+        label: "DuckDB's part while pages are received and dropped ÷ the same",
+        values: overLoad("discard-beside-append"),
       },
       { label: "that in two processes ÷ the same", values: overLoad("apart") },
+      {
+        label: "DuckDB's part while profilePages() is read and dropped ÷ the same",
+        values: overLoad("read-beside-append"),
+      },
       { label: "naive ÷ the same", values: overLoad("naive") },
     ],
   };

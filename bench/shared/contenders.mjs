@@ -17,8 +17,12 @@ export const CONTENDERS = {
     output: "profiles.duckdb",
   },
   append: { label: "DuckDB's part alone: ready pages appended, marked, committed", output: "profiles.duckdb" },
-  "side-by-side": {
-    label: "both side by side: pages received and dropped, others appended",
+  "discard-beside-append": {
+    label: "DuckDB's part while pages are received and dropped",
+    output: "profiles.duckdb",
+  },
+  "read-beside-append": {
+    label: "DuckDB's part while profilePages() is read and dropped",
     output: "profiles.duckdb",
   },
   "mixpanel-import": { label: "mixpanel-import, NDJSON files", output: "profiles" },

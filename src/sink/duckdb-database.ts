@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { EngageError } from "../engage-error.ts";
 import { DuckDBEngine } from "./duckdb-engine.ts";
 import { oneByOne } from "./one-by-one.ts";
 import { usage } from "./sink-options.ts";
@@ -19,7 +20,8 @@ export function checkDatabaseOptions(options: DatabaseOptions): void {
     throw usage("`connection` is a DuckDBConnection of @duckdb/node-api", connection);
   }
   if (path === undefined) return;
-  if (typeof path !== "string" || path === "" || path.includes("\0")) throw usage("`path` names a file", path);
+  if (typeof path !== "string" || path === "" || path.endsWith("/") || path.includes("\0"))
+    throw usage("`path` names a file", path);
   if (path.startsWith(":memory:")) throw usage("what is in memory ends with the sink; pass a `connection`", path);
 }
 
@@ -29,11 +31,20 @@ export function isThere({ path }: DatabaseOptions): boolean {
   return path === undefined || /^[a-z][\w+]+:/i.test(path) || existsSync(path.replace(/^~/, homedir));
 }
 
-const open = oneByOne();
+const make = oneByOne();
 
-/** Opens the database. Files are opened one after the other: of two sinks that find none, one would make it under the other. */
+/** Opens the database. Files are made one after the other: of two sinks that find none, one would make it under the other. */
 export async function openDatabase(options: DatabaseOptions): Promise<TableEngine> {
   const { path, connection } = options;
   if (path === undefined) return DuckDBEngine.over(connection);
-  return open(() => (isThere(options) ? DuckDBEngine.open(path) : DuckDBEngine.create(path)));
+  const made = await make(async () => (isThere(options) ? undefined : makeDatabase(options, path)));
+  return made ?? DuckDBEngine.open(path);
+}
+
+async function makeDatabase(options: DatabaseOptions, path: string): Promise<TableEngine> {
+  const engine = await DuckDBEngine.create(path);
+  if (isThere(options)) return engine;
+  await engine.close();
+  const message = `Cannot open the database, its file was deleted while this process has it open; close it first: ${path}`;
+  throw new EngageError("write-failed", message);
 }

@@ -29,6 +29,9 @@ const STORAGE_VERSION = "v1.2.0";
  */
 const ROW_GROUP_SIZE = 20_480;
 
+/** DuckDB counts the transactions of a database that it opens from here on. */
+const FIRST_TRANSACTION = 2n;
+
 /** The native DuckDB. */
 export class DuckDBEngine implements TableEngine {
   readonly jsonTypes = ["JSON"] as const;
@@ -49,19 +52,22 @@ export class DuckDBEngine implements TableEngine {
 
   /** Makes a database file. It can be opened by others in this process from then on, as any other. */
   static create(path: string): Promise<DuckDBEngine> {
-    return DuckDBEngine.#open(path, (connection) => attachAgain(connection, path));
+    return DuckDBEngine.#open(path, attachAgain);
   }
 
   static async #open(path: string, prepare: (connection: DuckDBConnection) => Promise<void>): Promise<DuckDBEngine> {
     let instance: DuckDBInstance | undefined;
+    let connection: DuckDBConnection | undefined;
     try {
       // A second instance of a file that is open in this process would lose rows silently.
       instance = await DuckDBInstance.fromCache(path);
-      const connection = await instance.connect();
+      connection = await instance.connect();
       await prepare(connection);
       await connection.run(`SET checkpoint_threshold = '${CHECKPOINT_THRESHOLD}'`);
       return new DuckDBEngine(connection, instance, path);
     } catch (error) {
+      // A connection that is left open keeps the file open, and whoever opens it next waits for that to end.
+      connection?.closeSync();
       instance?.closeSync();
       throw openError(error, path);
     }
@@ -114,16 +120,23 @@ export class DuckDBEngine implements TableEngine {
 
 /**
  * Gives the database of an instance, whose file is new and empty, the options that only `ATTACH` has. It keeps its name, so
- * that whoever opens the file in this process still gets this instance and finds the database in it.
+ * that whoever opens the file in this process still gets this instance and finds the database in it. Where somebody did so
+ * at the same moment and has begun to use it, it stays as it is.
  */
-async function attachAgain(connection: DuckDBConnection, path: string): Promise<void> {
-  const reader = await connection.runAndReadAll("SELECT current_database()");
-  const name = quoteIdentifier(String(reader.getRows()[0]?.[0]));
-  // What is in use cannot be detached.
+async function attachAgain(connection: DuckDBConnection): Promise<void> {
+  const reader = await connection.runAndReadAll(
+    "SELECT txid_current(), database_name, path FROM duckdb_databases() WHERE database_name = current_database()",
+  );
+  const [transaction, ...texts] = reader.getRows()[0] ?? [];
+  if (transaction !== FIRST_TRANSACTION) return;
+  const [name = "", path = ""] = texts.map(String);
+  const database = quoteIdentifier(name);
+  const aside = quoteIdentifier(`${name} aside`);
+  // What is in use cannot be detached. A name alone may also be that of a schema.
   await connection.run(
-    `ATTACH ':memory:' AS _engage_aside; USE _engage_aside; DETACH ${name};
-      ATTACH ${sqlLiteral(path)} AS ${name} (STORAGE_VERSION '${STORAGE_VERSION}', ROW_GROUP_SIZE ${ROW_GROUP_SIZE});
-      USE ${name}; DETACH _engage_aside`,
+    `ATTACH ':memory:' AS ${aside}; USE ${aside}.main; DETACH ${database};
+      ATTACH ${sqlLiteral(path)} AS ${database} (STORAGE_VERSION '${STORAGE_VERSION}', ROW_GROUP_SIZE ${ROW_GROUP_SIZE});
+      USE ${database}.main; DETACH ${aside}`,
   );
 }
 

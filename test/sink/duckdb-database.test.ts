@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { expect, test, vi } from "vitest";
 import { duckdbSink, readCheckpoint } from "../../src/duckdb.ts";
 import { profileRow } from "../../src/profile-row.ts";
@@ -75,14 +77,20 @@ test.each([`my "profiles"; DROP TABLE x; --`, "a.ünï 😀"])("a table may be c
   expect(await profilesIn(path, table)).toHaveLength(4);
 });
 
-test.each(["main.duckdb", "temp.duckdb", "memory.duckdb", "system.duckdb", "a b.c.duckdb", "it's.db"])(
-  "a file may be called %s",
-  async (name) => {
-    const path = await temporaryDatabase(name);
-    await exportPages({ path }, [first, second]);
-    expect(await profilesIn(path)).toHaveLength(4);
-  },
-);
+test.each([
+  "main.duckdb",
+  "temp.duckdb",
+  "memory.duckdb",
+  "system.duckdb",
+  "pg_catalog.db",
+  "information_schema.db",
+  "a b.c.duckdb",
+  "it's.db",
+])("a file may be called %s", async (name) => {
+  const path = await temporaryDatabase(name);
+  await exportPages({ path }, [first, second]);
+  expect(await profilesIn(path)).toHaveLength(4);
+});
 
 test("a caller's connection is left open, and as it was", async () => {
   const path = await temporaryDatabase();
@@ -195,6 +203,51 @@ test("a file that the sink makes is shared with whoever opens it in this process
     expect(await rowsOf(connection, "SELECT count(*) FROM profiles")).toEqual([[3n]]);
   });
   expect(await tablesIn(path)).toEqual(["_engage_exports", "mine", "profiles"]);
+});
+
+test("a file that somebody else makes at the same moment stays theirs too", async () => {
+  const path = await temporaryDatabase();
+  const fromCache = DuckDBInstance.fromCache.bind(DuckDBInstance);
+  let theirs: DuckDBConnection | undefined;
+  vi.spyOn(DuckDBInstance, "fromCache").mockImplementationOnce(async (path) => {
+    const instance = await fromCache(path);
+    theirs = await instance.connect();
+    await theirs.run("BEGIN; CREATE TABLE mine AS SELECT 1 AS a");
+    return instance;
+  });
+  const sink = await duckdbSink(path);
+  await theirs?.run("COMMIT; INSERT INTO mine VALUES (2)");
+  await sink.close();
+  theirs?.closeSync();
+  expect(await rowsOf(path, "SELECT (SELECT count(*) FROM mine), (SELECT count(*) FROM profiles)")).toEqual([[2n, 0n]]);
+});
+
+test("a file that was deleted while somebody has it open is not written to", async () => {
+  const path = await temporaryDatabase();
+  await withDatabase(path, async (connection) => {
+    await connection.run("CREATE TABLE mine (a INTEGER)");
+    await rm(path);
+    await expect(duckdbSink(path)).rejects.toMatchObject({
+      code: "write-failed",
+      message: `Cannot open the database, its file was deleted while this process has it open; close it first: ${path}`,
+    });
+    expect(await rowsOf(connection, "SELECT count(*) FROM mine")).toEqual([[0n]]);
+  });
+  await (await duckdbSink(path)).close();
+  expect(await tablesIn(path)).toEqual(["_engage_exports", "profiles"]);
+});
+
+test("a file that could not be opened is let go of", async () => {
+  const path = await temporaryDatabase();
+  await withDatabase(path, async (connection) => {
+    await connection.run("SET lock_configuration = true");
+    await expect(duckdbSink(path)).rejects.toMatchObject({ code: "write-failed" });
+  });
+  await (await duckdbSink(path)).close();
+});
+
+test.each(["profiles.duckdb/", "./"])("a path that ends with a slash names no file: %s", async (path) => {
+  await expect(duckdbSink(path)).rejects.toMatchObject({ code: "usage", message: expect.stringContaining("`path`") });
 });
 
 test("a file that many sinks want to make is made once", async () => {
