@@ -7,7 +7,7 @@ import {
   ResultReturnType,
 } from "@duckdb/node-api";
 import { rowsInto } from "./duckdb-append.ts";
-import { appendError, inWords, openError, writeError } from "./duckdb-error.ts";
+import { appendError, inWords, openError } from "./duckdb-error.ts";
 import { quoteIdentifier } from "./quote-identifier.ts";
 import { sqlLiteral } from "./sql-literal.ts";
 import type { SqlRecord, SqlValue, TableAppender, TableEngine } from "./table-engine.ts";
@@ -102,15 +102,6 @@ export class DuckDBEngine implements TableEngine {
     };
   }
 
-  async checkpoint(catalog: string): Promise<void> {
-    try {
-      await this.#connection.run(`CHECKPOINT ${quoteIdentifier(catalog)}`);
-    } catch (error) {
-      // Somebody else is in the middle of a transaction: DuckDB checkpoints when the last connection closes.
-      if (!String(error).includes("other write transactions")) throw writeError(error, this.#label);
-    }
-  }
-
   async close(): Promise<void> {
     if (this.#instance === undefined) return;
     this.#connection.closeSync();
@@ -124,18 +115,19 @@ export class DuckDBEngine implements TableEngine {
  * at the same moment and has begun to use it, it stays as it is.
  */
 async function attachAgain(connection: DuckDBConnection): Promise<void> {
-  const reader = await connection.runAndReadAll(
-    "SELECT txid_current(), database_name, path FROM duckdb_databases() WHERE database_name = current_database()",
+  const result = await connection.run(
+    `SELECT txid_current() AS transaction, database_name AS name, path FROM duckdb_databases()
+      WHERE database_name = current_database()`,
   );
-  const [transaction, ...texts] = reader.getRows()[0] ?? [];
-  if (transaction !== FIRST_TRANSACTION) return;
-  const [name = "", path = ""] = texts.map(String);
+  const [found] = recordsOf(result);
+  if (found?.transaction !== FIRST_TRANSACTION) return;
+  const name = String(found.name);
   const database = quoteIdentifier(name);
   const aside = quoteIdentifier(`${name} aside`);
   // What is in use cannot be detached. A name alone may also be that of a schema.
   await connection.run(
     `ATTACH ':memory:' AS ${aside}; USE ${aside}.main; DETACH ${database};
-      ATTACH ${sqlLiteral(path)} AS ${database} (STORAGE_VERSION '${STORAGE_VERSION}', ROW_GROUP_SIZE ${ROW_GROUP_SIZE});
+      ATTACH ${sqlLiteral(String(found.path))} AS ${database} (STORAGE_VERSION '${STORAGE_VERSION}', ROW_GROUP_SIZE ${ROW_GROUP_SIZE});
       USE ${database}.main; DETACH ${aside}`,
   );
 }

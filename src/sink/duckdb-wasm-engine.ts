@@ -1,10 +1,9 @@
 import type { AsyncDuckDBConnection } from "@duckdb/duckdb-wasm";
 import type { DuckDBConnection } from "@duckdb/duckdb-wasm/blocking";
-import { appendError, inWords, writeError } from "./duckdb-error.ts";
+import { appendError, inWords } from "./duckdb-error.ts";
 import { arrowStream } from "./duckdb-wasm-rows.ts";
 import { loadJson } from "./load-json.ts";
 import { COLUMN_LIST } from "./profile-table.ts";
-import { quoteIdentifier } from "./quote-identifier.ts";
 import type { SqlRecord, SqlValue, TableAppender, TableEngine } from "./table-engine.ts";
 import { sqlName, type TableName } from "./table-name.ts";
 import type { TableRows } from "./table-rows.ts";
@@ -46,15 +45,6 @@ export class DuckDBWasmEngine implements TableEngine {
       append: (rows) => inWords(LABEL, () => appendRows(this.#connection, name, rows)),
       close: () => {},
     };
-  }
-
-  async checkpoint(catalog: string): Promise<void> {
-    try {
-      await run(this.#connection, `CHECKPOINT ${quoteIdentifier(catalog)}`);
-    } catch (error) {
-      // Another connection is in the middle of a transaction: DuckDB checkpoints when the last one closes.
-      if (!String(error).includes("other write transactions")) throw writeError(error, LABEL);
-    }
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from "./quote-identifier.ts";
 import type { TableName } from "./table-name.ts";
 import type { TableRows } from "./table-rows.ts";
 
@@ -17,8 +18,6 @@ export interface TableEngine {
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
   /** Opens a table for rows. */
   appender(name: TableName): Promise<TableAppender>;
-  /** Brings what is committed into the database's file, so that no log remains beside it. */
-  checkpoint(catalog: string): Promise<void>;
   /** Gives up everything that is not committed, and what this engine opened. */
   close(): Promise<void>;
 }
@@ -36,6 +35,16 @@ export interface TableAppender {
 /** An id is there already. */
 export class DuplicateKeyError extends Error {
   override readonly name = "DuplicateKeyError";
+}
+
+/** Brings what is committed into the database's file, so that no log remains beside it. */
+export async function checkpoint(engine: TableEngine, catalog: string): Promise<void> {
+  try {
+    await engine.query(`CHECKPOINT ${quoteIdentifier(catalog)}`);
+  } catch (error) {
+    // Somebody else is in the middle of a transaction: DuckDB checkpoints when the last connection closes.
+    if (!String(error).includes("other write transactions")) throw error;
+  }
 }
 
 /** Runs `work` in a transaction. */

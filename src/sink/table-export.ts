@@ -11,7 +11,7 @@ import { warnOfOldTable, warnOfRows } from "./export-warnings.ts";
 import { type LoadedCounts, LoadTable } from "./load-table.ts";
 import type { ExportPlan } from "./plan-export.ts";
 import { publishExport } from "./publish-export.ts";
-import { DuplicateKeyError, type TableEngine } from "./table-engine.ts";
+import { checkpoint, DuplicateKeyError, type TableEngine } from "./table-engine.ts";
 
 /** How an export treats what comes. */
 export interface TableExportOptions {
@@ -168,7 +168,7 @@ export class TableExport {
     try {
       this.#load?.close();
       await this.#mark.release();
-      await this.#engine.checkpoint(this.#plan.tables.target.catalog);
+      await checkpoint(this.#engine, this.#plan.tables.target.catalog);
     } finally {
       await this.#engine.close();
     }

@@ -47,7 +47,8 @@
         (if (i32.ne (i32.load8_u (local.get $start)) (i32.const 0x22)) (then (return (i32.const 0))))
         (local.set $at (call $stringEnd (local.get $start)))
         (if (global.get $hasEscape) (then (return (i32.const 0))))
-        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0)))) ;; nor at 0, where a broken string ends
+        ;; No colon stands at 0 either, where a broken string ends.
+        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0))))
         (local.set $length (i32.sub (local.get $at) (local.get $start)))
         (local.set $value (call $spaceEnd (i32.add (local.get $at) (i32.const 1))))
         (local.set $at (call $valueEnd (local.get $value)))
@@ -131,7 +132,8 @@
         (if (i32.eq (local.get $depth) (i32.const 1)) (then
           (if (global.get $hasEscape) (then (return (i32.const 0))))
           (local.set $isSeen (call $isLastSeen (local.get $start) (i32.sub (local.get $at) (local.get $start))))))
-        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0)))) ;; nor at 0, where a broken string ends
+        ;; No colon stands at 0 either, where a broken string ends.
+        (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 0x3a)) (then (return (i32.const 0))))
         (local.set $at (i32.add (local.get $at) (i32.const 1)))
         (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 0x20)) (then (local.set $at (call $spaceEnd (local.get $at)))))
         (if (local.get $isSeen) (then

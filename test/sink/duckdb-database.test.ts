@@ -5,6 +5,7 @@ import { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { expect, test, vi } from "vitest";
 import { duckdbSink, readCheckpoint } from "../../src/duckdb.ts";
 import { profileRow } from "../../src/profile-row.ts";
+import { DuckDBEngine } from "../../src/sink/duckdb-engine.ts";
 import {
   exportPages,
   memoryDatabase,
@@ -254,17 +255,21 @@ test.each(["profiles.duckdb/", "./"])("a path that ends with a slash names no fi
 
 test("a file that many sinks want to make is made once", async () => {
   const path = await temporaryDatabase();
+  const makes = vi.spyOn(DuckDBEngine, "create");
   const sinks = await Promise.all(Array.from({ length: 8 }, (_, nth) => duckdbSink({ path, table: `t${nth}` })));
   await Promise.all(sinks.map((sink) => sink.close()));
+  expect(makes).toHaveBeenCalledTimes(1);
   expect(await tablesIn(path)).toHaveLength(9);
 });
 
 test("a file in the home directory is found where DuckDB finds it", async () => {
   const path = await temporaryDatabase();
   vi.stubEnv("HOME", dirname(path));
+  const makes = vi.spyOn(DuckDBEngine, "create");
   await exportPages({ path: "~/profiles.duckdb" }, [first]);
   const { error } = await exportPages({ path: "~/profiles.duckdb", mode: "append" }, [second]);
   expect(error).toBeUndefined();
   expect(await readCheckpoint("~/profiles.duckdb")).toBeUndefined();
+  expect(makes).toHaveBeenCalledTimes(1);
   expect(await profilesIn(path)).toHaveLength(4);
 });
