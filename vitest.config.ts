@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 // Pure and quick, so they share a process: a fresh one for each file would take longer than the tests.
-const quick = ["test/source/*.test.ts", "test/transform/*.test.ts"];
-const scanning = ["json-scanner", "page-scanner", "properties-slices"].map((name) => `test/source/${name}.test.ts`);
+const quick = ["test/page/*.test.ts", "test/source/**/*.test.ts", "test/transform/*.test.ts"];
+const scanning = ["json-scanner", "page-scanner", "properties-slices"].map(
+  (name) => `test/source/scan/${name}.test.ts`,
+);
 
 export default defineConfig({
   test: {

@@ -1,4 +1,4 @@
-import type { ExportResult } from "./export-result.ts";
+import type { ExportResult } from "./export/export-result.ts";
 
 /**
  * What went wrong, as a closed list.

@@ -1,5 +1,5 @@
-export { ConnectionReset } from "./simulator/connection-reset.ts";
 export { type EngageSimulator, engageSimulator } from "./simulator/engage-simulator.ts";
+export { ConnectionReset } from "./simulator/faults/connection-reset.ts";
 export type {
   CutFault,
   EmptyPageFault,
@@ -16,7 +16,7 @@ export type {
   SimulatedRequest,
   StallFault,
   TimeoutFault,
-} from "./simulator/fault.ts";
-export { profileJson } from "./simulator/profile-json.ts";
-export type { RequestRecord } from "./simulator/request-log.ts";
+} from "./simulator/faults/fault.ts";
+export { profileJson } from "./simulator/profiles/profile-json.ts";
+export type { RequestRecord } from "./simulator/requests/request-log.ts";
 export type { EngageSimulatorOptions } from "./simulator/simulator-options.ts";

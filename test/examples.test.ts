@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { serveSimulator } from "../src/cli/serve-simulator.ts";
+import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
 import { engageSimulator, type FaultRule } from "../src/simulator.ts";
 
 const run = promisify(execFile);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { serveSimulator } from "../src/cli/serve-simulator.ts";
+import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
 import { engageSimulator } from "../src/simulator.ts";
 
 // The snippets run as a user would run them: against the built package, found by its name, in an empty folder.

@@ -1,6 +1,6 @@
 // What the compiler must refuse, and what it must infer. Checked by `tsc`; nothing here runs.
 import { expectTypeOf } from "vitest";
-import type { ExportResult } from "../src/export-result.ts";
+import type { ExportResult } from "../src/export/export-result.ts";
 import {
   type EngageProfile,
   exportProfiles,

@@ -1,7 +1,7 @@
+import { exportOptions } from "./arguments/export-options.ts";
+import { ArgumentsError, parseArguments } from "./arguments/parse-arguments.ts";
 import { type CommandIO, print } from "./command-io.ts";
 import { EXIT, type ExitCode, exitCode } from "./exit-code.ts";
-import { exportOptions } from "./export-options.ts";
-import { ArgumentsError, parseArguments } from "./parse-arguments.ts";
 
 /** The command `engage-export`: does what `args` say and returns the exit code. */
 export async function main(io: CommandIO): Promise<ExitCode> {
@@ -12,16 +12,16 @@ export async function main(io: CommandIO): Promise<ExitCode> {
   try {
     const given = subcommand === undefined ? io.args : rest;
     if (given.includes("--help") || given.includes("-h")) {
-      const { usage } = await import("./usage.ts");
+      const { usage } = await import("./arguments/usage.ts");
       await print(io.stdout, await usage(subcommand, io.stdout));
       return EXIT.complete;
     }
-    if (subcommand === "demo") return await (await import("./demo.ts")).demo(given, io);
-    if (subcommand === "simulate") return await (await import("./simulate.ts")).simulate(given, io);
+    if (subcommand === "demo") return await (await import("./demo/demo.ts")).demo(given, io);
+    if (subcommand === "simulate") return await (await import("./simulate/simulate.ts")).simulate(given, io);
     return await exportOrVersion(io);
   } catch (error) {
     if (error instanceof ArgumentsError) {
-      const { usage } = await import("./usage.ts");
+      const { usage } = await import("./arguments/usage.ts");
       await print(io.stderr, `${await usage(subcommand, io.stderr)}\nerror: ${error.message}\n`);
       return EXIT.usage;
     }
@@ -38,5 +38,5 @@ async function exportOrVersion(io: CommandIO): Promise<ExitCode> {
     await print(io.stdout, `${version}\n`);
     return EXIT.complete;
   }
-  return (await import("./run-export.ts")).runExport(given, io);
+  return (await import("./export/export-command.ts")).exportCommand(given, io);
 }

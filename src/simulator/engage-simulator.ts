@@ -1,4 +1,4 @@
-import type { RequestRecord } from "./request-log.ts";
+import type { RequestRecord } from "./requests/request-log.ts";
 import { SimulatedProject } from "./simulated-project.ts";
 import { type EngageSimulatorOptions, simulatorSettings } from "./simulator-options.ts";
 

@@ -1,19 +1,19 @@
-import { bodyStream } from "./body-stream.ts";
-import { ConnectionReset } from "./connection-reset.ts";
-import { authorize, type EngageRequest, readRequest } from "./engage-request.ts";
-import type { Fault } from "./fault.ts";
-import { FaultPlan } from "./fault-plan.ts";
-import { faultResponse } from "./fault-response.ts";
-import { faultedBody } from "./faulted-body.ts";
-import { faultedPage } from "./faulted-page.ts";
-import { pageBody, RESULTS } from "./page-body.ts";
-import { rotated } from "./profile-list.ts";
-import { type AdmittedQuery, QueryLimits } from "./query-limits.ts";
-import { jsonResponse, Refusal } from "./refusal.ts";
-import { type OpenRecord, RequestLog } from "./request-log.ts";
+import { ConnectionReset } from "./faults/connection-reset.ts";
+import type { Fault } from "./faults/fault.ts";
+import { FaultPlan } from "./faults/fault-plan.ts";
+import { faultResponse } from "./faults/fault-response.ts";
+import { faultedBody } from "./faults/faulted-body.ts";
+import { faultedPage } from "./faults/faulted-page.ts";
+import { rotated } from "./profiles/profile-list.ts";
+import { SimulatedProfiles } from "./profiles/simulated-profiles.ts";
+import { bodyStream } from "./requests/body-stream.ts";
+import { pageBody, RESULTS } from "./requests/page-body.ts";
+import { type AdmittedQuery, QueryLimits } from "./requests/query-limits.ts";
+import { authorize, type RequestedPage, readRequest } from "./requests/read-request.ts";
+import { jsonResponse, Refusal } from "./requests/refusal.ts";
+import { type OpenRecord, RequestLog } from "./requests/request-log.ts";
+import { type SessionPlan, SessionStore, type SimulatedSession, uncached } from "./requests/session-store.ts";
 import { hash, SeededRandom } from "./seeded-random.ts";
-import { type SessionPlan, SessionStore, type SimulatedSession, uncached } from "./session-store.ts";
-import { SimulatedProfiles } from "./simulated-profiles.ts";
 import type { SimulatorSettings } from "./simulator-options.ts";
 import { wait, waitForAbort } from "./wait.ts";
 
@@ -86,7 +86,7 @@ export class SimulatedProject {
     return this.#page(request, query, session ?? this.#sessions.begin(plan), fault, end);
   }
 
-  #plan(query: EngageRequest): SessionPlan {
+  #plan(query: RequestedPage): SessionPlan {
     const { pageSize, maxPageSize, reorder, seed } = this.#settings;
     const profiles = this.#profiles.select(query);
     const { begun } = this.#sessions;
@@ -98,7 +98,7 @@ export class SimulatedProject {
   }
 
   /** What comes instead of the page; undefined where the page comes. */
-  #standIn(fault: Fault | undefined, { sessionId, identity }: EngageRequest): Response | undefined {
+  #standIn(fault: Fault | undefined, { sessionId, identity }: RequestedPage): Response | undefined {
     switch (fault?.kind) {
       case "response":
         return faultResponse(fault);
@@ -119,7 +119,7 @@ export class SimulatedProject {
 
   #page(
     request: Request,
-    query: EngageRequest,
+    query: RequestedPage,
     session: SimulatedSession,
     fault: Fault | undefined,
     end: () => void,

@@ -1,7 +1,7 @@
 import { EngageError } from "../engage-error.ts";
-import type { FaultFunction, FaultRule } from "./fault.ts";
-import { isGroupId } from "./is-group-id.ts";
-import { validateFaultRule } from "./validate-fault.ts";
+import type { FaultFunction, FaultRule } from "./faults/fault.ts";
+import { validateFaultRule } from "./faults/validate-fault.ts";
+import { isGroupId } from "./profiles/is-group-id.ts";
 
 /** What the simulated project holds and how it behaves. */
 export interface EngageSimulatorOptions {

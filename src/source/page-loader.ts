@@ -1,10 +1,10 @@
 import { EngageError } from "../engage-error.ts";
-import type { EffectiveQuery, ExportSession } from "../page-result.ts";
-import type { EngageClient, WholePage } from "./engage-client.ts";
-import { EngageFailure } from "./engage-failure.ts";
-import { expectedProfiles, isLastPage, sessionOf } from "./first-page.ts";
-import type { Pass, RequestGate } from "./request-gate.ts";
-import { retryVerdict } from "./retry-policy.ts";
+import type { EffectiveQuery, ExportSession } from "../page/page-result.ts";
+import type { Pass, RequestGate } from "./pace/request-gate.ts";
+import { retryVerdict } from "./pace/retry-policy.ts";
+import { expectedProfiles, isLastPage, sessionOf } from "./page-plan.ts";
+import type { EngageClient, WholePage } from "./request/engage-client.ts";
+import { EngageFailure } from "./request/engage-failure.ts";
 
 interface LoaderOptions {
   readonly client: EngageClient;

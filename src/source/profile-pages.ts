@@ -1,16 +1,16 @@
-import { type Checkpoint, checkResume } from "../checkpoint.ts";
 import { EngageError } from "../engage-error.ts";
-import type { EngageProfile } from "../engage-profile.ts";
 import type { OnWarning } from "../engage-warning.ts";
-import type { PageResult } from "../page-result.ts";
-import { basicAuth } from "./basic-auth.ts";
-import { EngageClient } from "./engage-client.ts";
-import { type EngageOptions, engageRequest, sameQuery } from "./engage-query.ts";
-import { fetchSettings } from "./fetch-settings.ts";
+import { type Checkpoint, checkResume } from "../export/checkpoint.ts";
+import type { EngageProfile } from "../page/engage-profile.ts";
+import type { PageResult } from "../page/page-result.ts";
+import { RequestGate } from "./pace/request-gate.ts";
+import { waitAnnouncer } from "./pace/wait-announcer.ts";
 import { PageLoader } from "./page-loader.ts";
+import { type EngageOptions, engageRequest, sameQuery } from "./query/engage-query.ts";
 import { readPages } from "./read-pages.ts";
-import { RequestGate } from "./request-gate.ts";
-import { waitAnnouncer } from "./wait-announcer.ts";
+import { basicAuth } from "./request/basic-auth.ts";
+import { EngageClient } from "./request/engage-client.ts";
+import { fetchSettings } from "./request/fetch-settings.ts";
 
 /** How the pages are fetched. Times are milliseconds. */
 export interface FetchOptions {

@@ -1,10 +1,10 @@
-import type { Checkpoint } from "../checkpoint.ts";
-import { EngageProfile } from "../engage-profile.ts";
 import type { OnWarning } from "../engage-warning.ts";
-import type { ExportSession, PageResult } from "../page-result.ts";
-import { isLastPage, withinLimit } from "./first-page.ts";
+import type { Checkpoint } from "../export/checkpoint.ts";
+import { EngageProfile } from "../page/engage-profile.ts";
+import type { ExportSession, PageResult } from "../page/page-result.ts";
 import { InOrder } from "./in-order.ts";
 import type { Load, PageLoader } from "./page-loader.ts";
+import { isLastPage, withinLimit } from "./page-plan.ts";
 
 interface ReadOptions {
   readonly loader: PageLoader;

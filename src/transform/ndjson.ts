@@ -1,12 +1,12 @@
-import type { Checkpoint } from "../checkpoint.ts";
 import { EngageError } from "../engage-error.ts";
-import type { ExportResult } from "../export-result.ts";
-import type { ExportSink, OnFailedPage } from "../export-sink.ts";
-import { ExportTally } from "../export-tally.ts";
-import { Outcome } from "../outcome.ts";
-import type { PageResult } from "../page-result.ts";
-import type { ProfileRow } from "../profile-row.ts";
-import { ndjsonLines } from "./ndjson-lines.ts";
+import type { Checkpoint } from "../export/checkpoint.ts";
+import type { ExportResult } from "../export/export-result.ts";
+import type { ExportSink, OnFailedPage } from "../export/export-sink.ts";
+import { ExportTally } from "../export/export-tally.ts";
+import { Outcome } from "../export/outcome.ts";
+import { ndjsonLines } from "../page/ndjson-lines.ts";
+import type { PageResult } from "../page/page-result.ts";
+import type { ProfileRow } from "../page/profile-row.ts";
 
 /** What NDJSON does beside writing. */
 export interface NdjsonOptions {

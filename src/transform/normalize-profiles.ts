@@ -1,6 +1,6 @@
-import type { EngageProfile } from "../engage-profile.ts";
-import type { PageResult } from "../page-result.ts";
-import { ProfileRow } from "../profile-row.ts";
+import type { EngageProfile } from "../page/engage-profile.ts";
+import type { PageResult } from "../page/page-result.ts";
+import { ProfileRow } from "../page/profile-row.ts";
 
 /**
  * Turns each profile into a row of `distinctId`, `lastSeen` and `properties`, without parsing it. Failed pages pass

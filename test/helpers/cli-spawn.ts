@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { serveSimulator } from "../../src/cli/serve-simulator.ts";
+import { serveSimulator } from "../../src/cli/simulate/serve-simulator.ts";
 import type { EngageSimulator } from "../../src/simulator.ts";
 import { simulatorEnv } from "./cli-run.ts";
 

@@ -1,8 +1,8 @@
 import { EngageError } from "../../src/engage-error.ts";
-import { EngageProfile } from "../../src/engage-profile.ts";
-import type { EffectiveQuery, ExportSession, FailedPage, LoadedPage } from "../../src/page-result.ts";
-import { ProfileRow } from "../../src/profile-row.ts";
-import { scanPage } from "../../src/source/page-scanner.ts";
+import { EngageProfile } from "../../src/page/engage-profile.ts";
+import type { EffectiveQuery, ExportSession, FailedPage, LoadedPage } from "../../src/page/page-result.ts";
+import { ProfileRow } from "../../src/page/profile-row.ts";
+import { scanPage } from "../../src/source/scan/page-scanner.ts";
 import { bytesOf } from "./json-documents.ts";
 
 const QUERY: EffectiveQuery = { host: "https://mixpanel.com", projectId: "1234567" };

@@ -1,4 +1,4 @@
-import { type SimulatorServer, serveSimulator } from "../../src/cli/serve-simulator.ts";
+import { type SimulatorServer, serveSimulator } from "../../src/cli/simulate/serve-simulator.ts";
 import { type EngageSimulator, engageSimulator } from "../../src/simulator.ts";
 
 /**

@@ -3,7 +3,7 @@ import { setupServer } from "msw/node";
 import { describe, expect, it } from "vitest";
 import { ConnectionReset, engageSimulator, profileJson } from "../../src/simulator.ts";
 import { profilePages } from "../../src/source/profile-pages.ts";
-import { call, exportIds, read } from "./engage-call.ts";
+import { call, exportIds, read } from "../helpers/engage-call.ts";
 
 describe("a page", () => {
   it("has the members of the API's own example, in their order", async () => {

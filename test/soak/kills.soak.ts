@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { serveSimulator } from "../../src/cli/serve-simulator.ts";
+import { serveSimulator } from "../../src/cli/simulate/serve-simulator.ts";
 import { readCheckpoint } from "../../src/duckdb.ts";
 import { type EngageSimulator, engageSimulator } from "../../src/simulator.ts";
 

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { EngageErrorCode } from "../../src/engage-error.ts";
-import type { ExportSession } from "../../src/page-result.ts";
-import { SLICES } from "../../src/page-slices.ts";
-import { basicAuth } from "../../src/source/basic-auth.ts";
-import { EngageClient } from "../../src/source/engage-client.ts";
-import { engageRequest } from "../../src/source/engage-query.ts";
+import type { ExportSession } from "../../src/page/page-result.ts";
+import { SLICES } from "../../src/page/page-slices.ts";
+import { RequestGate } from "../../src/source/pace/request-gate.ts";
 import { type Load, PageLoader } from "../../src/source/page-loader.ts";
-import { RequestGate } from "../../src/source/request-gate.ts";
+import { engageRequest } from "../../src/source/query/engage-query.ts";
+import { basicAuth } from "../../src/source/request/basic-auth.ts";
+import { EngageClient } from "../../src/source/request/engage-client.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import { type Answer, fakeEngage, onPage, PROJECT, pageResponse, profile, serves } from "../helpers/fake-engage.ts";
 import { elapse, fakeTime, inFakeTime, NOW } from "../helpers/fake-time.ts";

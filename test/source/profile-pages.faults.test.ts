@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import type { EngageProfile } from "../../src/engage-profile.ts";
-import type { PageResult } from "../../src/page-result.ts";
+import type { EngageProfile } from "../../src/page/engage-profile.ts";
+import type { PageResult } from "../../src/page/page-result.ts";
 import { profilePages } from "../../src/source/profile-pages.ts";
 import { type Answer, fakeEngage, hangs, PROJECT, pageResponse, pageText, profile } from "../helpers/fake-engage.ts";
 import { fakeTime, inFakeTime, settled } from "../helpers/fake-time.ts";

@@ -1,10 +1,10 @@
 import { getEventListeners } from "node:events";
 import { inspect } from "node:util";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Checkpoint } from "../../src/checkpoint.ts";
-import type { EngageProfile } from "../../src/engage-profile.ts";
 import type { EngageWarning } from "../../src/engage-warning.ts";
-import type { PageResult } from "../../src/page-result.ts";
+import type { Checkpoint } from "../../src/export/checkpoint.ts";
+import type { EngageProfile } from "../../src/page/engage-profile.ts";
+import type { PageResult } from "../../src/page/page-result.ts";
 import { type ProfilePagesOptions, profilePages } from "../../src/source/profile-pages.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import {

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { Checkpoint } from "../../src/checkpoint.ts";
-import type { EngageProfile } from "../../src/engage-profile.ts";
 import type { EngageWarning } from "../../src/engage-warning.ts";
-import type { PageResult } from "../../src/page-result.ts";
-import { basicAuth } from "../../src/source/basic-auth.ts";
-import { EngageClient } from "../../src/source/engage-client.ts";
-import { engageRequest } from "../../src/source/engage-query.ts";
+import type { Checkpoint } from "../../src/export/checkpoint.ts";
+import type { EngageProfile } from "../../src/page/engage-profile.ts";
+import type { PageResult } from "../../src/page/page-result.ts";
+import { RequestGate } from "../../src/source/pace/request-gate.ts";
 import { PageLoader } from "../../src/source/page-loader.ts";
+import { engageRequest } from "../../src/source/query/engage-query.ts";
 import { readPages } from "../../src/source/read-pages.ts";
-import { RequestGate } from "../../src/source/request-gate.ts";
+import { basicAuth } from "../../src/source/request/basic-auth.ts";
+import { EngageClient } from "../../src/source/request/engage-client.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import {
   type Answer,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import type { PageResult } from "../../src/page-result.ts";
-import type { ProfileRow } from "../../src/profile-row.ts";
+import type { PageResult } from "../../src/page/page-result.ts";
+import type { ProfileRow } from "../../src/page/profile-row.ts";
 import { type NdjsonOptions, ndjson, ndjsonSink } from "../../src/transform/ndjson.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import { settled } from "../helpers/fake-time.ts";

@@ -1,6 +1,0 @@
-import type { OptionDef } from "./parse-arguments.ts";
-
-/** The options of `engage-export demo`. */
-export const demoOptions = {
-  help: { type: "boolean", alias: "h", description: "Print this" },
-} as const satisfies Readonly<Record<string, OptionDef>>;

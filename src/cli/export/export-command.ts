@@ -1,0 +1,54 @@
+import { EngageError, isEngageError } from "../../engage-error.ts";
+import { profilePages } from "../../index.ts";
+import type { ExportArguments } from "../arguments/export-options.ts";
+import { profileOptions } from "../arguments/profile-options.ts";
+import { type CommandIO, print } from "../command-io.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { openOutput } from "../output/open-output.ts";
+import { type OutputPlan, outputPlan } from "../output/output-plan.ts";
+import { Messages } from "../terminal/messages.ts";
+import { dryRun } from "./dry-run.ts";
+import { ReportedExport } from "./reported-export.ts";
+import { watchedFetch } from "./watched-fetch.ts";
+
+/**
+ * Exports, or counts for `--dry-run`, and returns the exit code.
+ *
+ * @throws {EngageError} where nothing was exported
+ */
+export async function exportCommand(given: ExportArguments, io: CommandIO): Promise<ExitCode> {
+  const messages = new Messages(io.stderr, levelOf(given));
+  const plan = outputPlan(given, io.cwd);
+  const { fetch = globalThis.fetch, signals: signal } = io;
+  const options = {
+    ...(await profileOptions(given, io)),
+    signal,
+    fetch: given.verbose ? watchedFetch(fetch, (line) => messages.detail(line)) : fetch,
+  };
+  // Refuses what cannot be asked before a file is made for the answer.
+  await profilePages(options).cancel();
+  if (given["dry-run"]) {
+    await print(io.stdout, `${JSON.stringify(await dryRun(options))}\n`);
+    return EXIT.complete;
+  }
+  const output = await openOutput(plan, io, messages).catch((error) => {
+    throw isEngageError(error) ? new EngageError("usage", error.message, { cause: error }) : error;
+  });
+  const progress = showsProgress(given, plan, io)
+    ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.checkpoint)
+    : undefined;
+  return new ReportedExport(io, output, messages, progress).run(options);
+}
+
+function levelOf({ quiet, verbose, progress }: ExportArguments): "quiet" | "normal" | "verbose" {
+  if (quiet && (verbose || progress)) {
+    throw new EngageError("usage", `--quiet and --${verbose ? "verbose" : "progress"} exclude each other`);
+  }
+  return quiet ? "quiet" : verbose ? "verbose" : "normal";
+}
+
+/** A bar would stand in the middle of data that goes to the same terminal. */
+function showsProgress(given: ExportArguments, plan: OutputPlan, { stdout, stderr }: CommandIO): boolean {
+  const isInTheWay = plan.kind === "stdout" && stdout.isTTY === true;
+  return given.progress ?? (stderr.isTTY === true && !given.quiet && !isInTheWay);
+}

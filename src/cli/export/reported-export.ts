@@ -1,0 +1,115 @@
+import { isEngageError } from "../../engage-error.ts";
+import type { EngageWarning } from "../../engage-warning.ts";
+import { exportProfiles, type PageProgress } from "../../export/export-profiles.ts";
+import type { ExportResult } from "../../export/export-result.ts";
+import { failedPagesText } from "../../export/export-tally.ts";
+import type { ProfilePagesOptions } from "../../index.ts";
+import { type CommandIO, print } from "../command-io.ts";
+import { EXIT, type ExitCode, exitCode } from "../exit-code.ts";
+import type { OpenOutput } from "../output/open-output.ts";
+import type { Messages } from "../terminal/messages.ts";
+import type { Progress } from "../terminal/progress.ts";
+import { resumeCommand } from "./resume-command.ts";
+
+/** One export into an open output, from the first request to the exit code. */
+export class ReportedExport {
+  readonly #io: CommandIO;
+  readonly #output: OpenOutput;
+  readonly #messages: Messages;
+  readonly #progress: Progress | undefined;
+  #difference: string | undefined;
+  #firstFailure: string | undefined;
+
+  constructor(io: CommandIO, output: OpenOutput, messages: Messages, progress: Progress | undefined) {
+    this.#io = io;
+    this.#output = output;
+    this.#messages = messages;
+    this.#progress = progress;
+  }
+
+  async run(options: ProfilePagesOptions): Promise<ExitCode> {
+    const { sink, checkpoint: resume } = this.#output;
+    if (this.#progress) this.#messages.above = (lines) => this.#progress?.above(lines);
+    const ended = await exportProfiles({
+      ...options,
+      resume,
+      sink,
+      onPage: (page) => this.#page(page),
+      onWarning: (warning) => this.#warning(warning),
+    }).then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    this.#progress?.stop();
+    this.#messages.above = undefined;
+    return "result" in ended ? this.#finished(ended.result) : this.#failed(ended.error, sink.soFar());
+  }
+
+  #page(page: PageProgress): void {
+    this.#progress?.page(page);
+    this.#firstFailure ??= page.error?.message;
+    const what = page.error === undefined ? `${page.rows} profiles` : `failed, ${page.error.message}`;
+    this.#messages.detail(`page ${page.pageIndex}: ${what}`);
+  }
+
+  #warning({ code, message, until }: EngageWarning): void {
+    if (code === "waiting" && until !== undefined) this.#progress?.wait(until);
+    if (code === "session-restarted") this.#progress?.restart();
+    // Whether it is a warning or an error shows at the end.
+    if (code === "difference") this.#difference = message;
+    else this.#messages.warning(message);
+  }
+
+  async #finished(result: ExportResult): Promise<ExitCode> {
+    if (result.complete && this.#difference !== undefined) this.#messages.warning(this.#difference);
+    this.#messages.summary(summary(result, this.#output.destination()));
+    if (!result.complete) {
+      const lines = [
+        this.#difference,
+        result.hasFailures ? failedPagesText(result.failedPageIndices, this.#firstFailure) : undefined,
+      ];
+      this.#error(lines, result.hasFailures);
+    }
+    await this.#printResult(result);
+    return result.complete ? EXIT.complete : EXIT.failed;
+  }
+
+  async #failed(error: unknown, counted: ExportResult): Promise<ExitCode> {
+    if (this.#output.readerLeft?.()) return EXIT.complete;
+    const { aborted } = this.#io.signals;
+    const code = aborted ? EXIT.interrupted : exitCode(error);
+    const result = (isEngageError(error) && error.result) || counted;
+    const canResume = code !== EXIT.usage && result.successfulPages + result.failedPages > 0;
+    this.#error([aborted ? interrupted(result) : messageOf(error)], canResume);
+    if (code !== EXIT.usage && code !== EXIT.account) await this.#printResult(result, false);
+    return code;
+  }
+
+  #error(lines: readonly (string | undefined)[], canResume: boolean): void {
+    const resume = canResume && this.#output.resumable ? `go on with: ${resumeCommand(this.#io.args)}` : undefined;
+    this.#messages.error([...lines, resume].filter((line) => line !== undefined).join("\n"));
+  }
+
+  async #printResult(result: ExportResult, complete = result.complete): Promise<void> {
+    if (!this.#output.holdsStdout)
+      await print(this.#io.stdout, `${JSON.stringify({ ...result.toJSON(), complete })}\n`);
+  }
+}
+
+function summary(result: ExportResult, destination: string): string {
+  const { written, successfulPages, durationSeconds } = result;
+  return `${counted(written, "profile")} in ${counted(successfulPages, "page")} written to ${destination}, in ${durationSeconds.toFixed(1)} s`;
+}
+
+function interrupted(result: ExportResult): string {
+  if (result.successfulPages === 0) return "interrupted";
+  return `interrupted after ${counted(result.written, "profile")} in ${counted(result.successfulPages, "page")}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,49 @@
+import { once } from "node:events";
+import { EngageError } from "../../engage-error.ts";
+import { engageSimulator } from "../../simulator/engage-simulator.ts";
+import { parseArguments } from "../arguments/parse-arguments.ts";
+import { wholeNumber } from "../arguments/profile-options.ts";
+import { type CommandIO, print } from "../command-io.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { parseFault } from "./parse-fault.ts";
+import { serveSimulator } from "./serve-simulator.ts";
+import { simulateOptions } from "./simulate-options.ts";
+
+/** Serves a local Engage API until a signal comes. */
+export async function simulate(args: readonly string[], io: CommandIO): Promise<ExitCode> {
+  const given = parseArguments(args, simulateOptions);
+  const simulator = engageSimulator({
+    profiles: wholeNumber("--profiles", given.profiles) ?? 25_000,
+    pageSize: wholeNumber("--page-size", given["page-size"]) ?? 1000,
+    latency: (decimal("--latency", given.latency) ?? 0.3) * 1000,
+    jitter: decimal("--jitter", given.jitter) ?? 0.5,
+    seed: wholeNumber("--seed", given.seed) ?? 1,
+    hourlyQueries: wholeNumber("--hourly-queries", given["hourly-queries"]) ?? 60,
+    faults: (given.fault ?? []).map(parseFault),
+  });
+  const server = await serveSimulator(simulator, { port: wholeNumber("--port", given.port) ?? 8686 });
+  const { projectId, serviceAccount } = simulator;
+  await print(
+    io.stdout,
+    [
+      `The simulator listens at ${server.url}; end it with Ctrl-C. Export from it with:`,
+      "",
+      `export MP_API_BASE_URL=${server.url}`,
+      `export MP_PROJECT_ID=${projectId}`,
+      `export MP_USERNAME=${serviceAccount.username}`,
+      `export MP_SECRET=${serviceAccount.secret}`,
+      "engage-export --out profiles.duckdb",
+      "",
+      "",
+    ].join("\n"),
+  );
+  if (!io.signals.aborted) await once(io.signals, "abort");
+  await server.close();
+  return EXIT.complete;
+}
+
+function decimal(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new EngageError("usage", `${flag} takes a number: ${text}`);
+  return Number(text);
+}

@@ -1,0 +1,62 @@
+import type { EngageError } from "../engage-error.ts";
+
+/**
+ * The query a session belongs to, without credentials: what a checkpoint compares. Plain JSON; a member that was not
+ * asked for is absent.
+ */
+export interface EffectiveQuery {
+  /** Scheme and host, for example `https://mixpanel.com`. */
+  readonly host: string;
+  readonly projectId: string;
+  readonly workspaceId?: string;
+  readonly where?: string;
+  readonly cohortId?: number;
+  readonly includeAllUsers?: boolean;
+  readonly outputProperties?: readonly string[];
+  readonly distinctId?: string;
+  readonly distinctIds?: readonly string[];
+  readonly groupId?: string;
+  readonly behaviors?: string;
+  /** Unix seconds; fixed for every page of the export. */
+  readonly asOfTimestamp?: number;
+  readonly pageSize?: number;
+  readonly limit?: number;
+}
+
+/** What page 0 said of the export. The same object on every page. */
+export interface ExportSession {
+  /** Undefined where one page holds everything and the server named no session. */
+  readonly sessionId: string | undefined;
+  /** Profiles that match, or undefined where the server did not say. */
+  readonly total: number | undefined;
+  /** Profiles a page, as the server said; 1,000 where it did not. */
+  readonly pageSize: number;
+  /** Pages of this export, `limit` applied; at least 1. Undefined where `total` is. */
+  readonly totalPages: number | undefined;
+  readonly query: EffectiveQuery;
+}
+
+/** A page that arrived. */
+export interface LoadedPage<Row> {
+  readonly status: "loaded";
+  readonly session: ExportSession;
+  /** Zero-based. */
+  readonly pageIndex: number;
+  /** Requests sent for this page, those answered with 429 included. */
+  readonly attempts: number;
+  readonly rows: readonly Row[];
+}
+
+/** A page whose repeats ran out, and why. */
+export interface FailedPage {
+  readonly status: "failed";
+  readonly session: ExportSession;
+  /** Zero-based. */
+  readonly pageIndex: number;
+  /** Requests sent for this page, those answered with 429 included. */
+  readonly attempts: number;
+  readonly error: EngageError;
+}
+
+/** The one thing that flows: a page of profiles, or the reason why it is missing. */
+export type PageResult<Row> = LoadedPage<Row> | FailedPage;

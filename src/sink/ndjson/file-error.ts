@@ -1,0 +1,27 @@
+import { EngageError } from "../../engage-error.ts";
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or directory",
+  ENOTDIR: "a part of the path is no directory",
+  EISDIR: "it is a directory",
+  EACCES: "there is no permission",
+  EPERM: "there is no permission",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "it would be larger than the file system or a limit allows",
+  EIO: "the disk or the connection to it failed",
+  EMFILE: "too many files are open",
+};
+
+/** Why a file could not be used, in words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = "code" in error ? String(error.code) : "";
+  return REASONS[code] ?? error.message;
+}
+
+/** A failed write, in words. */
+export function writeFailed(path: string, error: unknown): EngageError {
+  return new EngageError("write-failed", `Cannot write profiles, ${reasonOf(error)}: ${path}`, { cause: error });
+}

@@ -1,0 +1,69 @@
+import type { ProfileColumns } from "../columns/profile-columns.ts";
+import { quoteIdentifier } from "./quote-identifier.ts";
+import type { TableName } from "./table-name.ts";
+
+/** A value bound to a statement. */
+export type SqlValue = string | number | boolean | null;
+
+/** A record of a result: JSON as text, whole numbers as number or bigint. */
+export type SqlRecord = Readonly<Record<string, unknown>>;
+
+/** What an export needs of a database, whichever DuckDB it is. Rejections are `EngageError`, but for {@link DuplicateKeyError}. */
+export interface TableEngine {
+  /** Types of a column that holds JSON: the first is what one is made as, the others are as good. */
+  readonly jsonTypes: readonly [string, ...string[]];
+  /** Whether nobody else can use its connection, so that a transaction may be left open there. */
+  readonly isAlone: boolean;
+  /** Runs one statement, or several without values; the records are those of the first that has any. */
+  query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
+  /** Opens a table for rows. */
+  appender(name: TableName): Promise<TableAppender>;
+  /** Gives up everything that is not committed, and what this engine opened. */
+  close(): Promise<void>;
+}
+
+/** Appends rows to one table, as part of the transaction that is open. */
+export interface TableAppender {
+  /**
+   * Rejects with {@link DuplicateKeyError} where an id is there already. After a rejection nothing is left in the appender,
+   * and the transaction must be rolled back.
+   */
+  append(rows: ProfileColumns): Promise<void>;
+  close(): void;
+}
+
+/** An id is there already. */
+export class DuplicateKeyError extends Error {
+  override readonly name = "DuplicateKeyError";
+}
+
+/** Brings what is committed into the database's file, so that no log remains beside it. */
+export async function checkpoint(engine: TableEngine, catalog: string): Promise<void> {
+  try {
+    await engine.query(`CHECKPOINT ${quoteIdentifier(catalog)}`);
+  } catch (error) {
+    // Somebody else is in the middle of a transaction: DuckDB checkpoints when the last connection closes.
+    if (!String(error).includes("other write transactions")) throw error;
+  }
+}
+
+/** Runs `work` in a transaction. */
+export function inTransaction<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
+  return orRollBack(engine, async () => {
+    await engine.query("BEGIN TRANSACTION");
+    const result = await work();
+    await engine.query("COMMIT");
+    return result;
+  });
+}
+
+/** Runs `work`, which is a transaction, and rolls back where it fails. */
+export async function orRollBack<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    // A transaction that the database gave up itself has nothing to roll back; the first error is the one to tell.
+    await engine.query("ROLLBACK").catch(() => {});
+    throw error;
+  }
+}

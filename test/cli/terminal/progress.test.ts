@@ -1,0 +1,120 @@
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Progress } from "../../../src/cli/terminal/progress.ts";
+import type { PageProgress } from "../../../src/export/export-profiles.ts";
+import { smallSimulator } from "../../helpers/cli-export.ts";
+import { CapturedOutput, exportFrom } from "../../helpers/cli-run.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse("2026-01-02T03:04:05Z"), toFake: ["setTimeout", "clearTimeout", "Date"] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const PAGE: PageProgress = { pageIndex: 0, totalPages: 4, rows: 1000, success: true, error: undefined };
+
+/** What stands on the terminal's line after each frame. */
+const frames = (output: CapturedOutput) => stripVTControlCharacters(output.text).trim();
+
+test("on a terminal a bar is redrawn in place, and gone at the end", () => {
+  const stderr = new CapturedOutput(100);
+  const progress = new Progress(stderr);
+  progress.page(PAGE);
+  vi.advanceTimersByTime(1000);
+  progress.page({ ...PAGE, pageIndex: 1 });
+  vi.advanceTimersByTime(100);
+  expect(frames(stderr)).toMatch(/25 % {2}1\/4 pages {2}1,000 profiles .*50 % {2}2\/4 pages {2}2,000 profiles/);
+  expect(stderr.text).not.toContain("\n");
+  progress.stop();
+  // Back to the line's beginning, and cleared from there.
+  expect(stderr.text.endsWith("\u001b[1G\u001b[0J")).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("the terminal's own settings are left alone, so that no kill can leave them changed", () => {
+  const stderr = new CapturedOutput(100);
+  const progress = new Progress(stderr);
+  progress.page(PAGE);
+  vi.advanceTimersByTime(500);
+  // Cursor hidden, lines not wrapped, cursor saved.
+  for (const sequence of ["\u001b[?25l", "\u001b[?7l", "\u001b7"]) expect(stderr.text).not.toContain(sequence);
+  progress.stop();
+  expect(stderr.text).not.toContain("\u001b[?7l");
+});
+
+test("no line is wider than the terminal", () => {
+  const stderr = new CapturedOutput(30);
+  const progress = new Progress(stderr);
+  progress.page(PAGE);
+  vi.advanceTimersByTime(500);
+  progress.stop();
+  for (const line of stripVTControlCharacters(stderr.text.replaceAll("\u001b[1G", "\n")).split("\n")) {
+    expect(line.length).toBeLessThan(30);
+  }
+});
+
+test("a message stands above the bar, in a line of its own", () => {
+  const stderr = new CapturedOutput(100);
+  const progress = new Progress(stderr);
+  progress.above("warning: careful\n");
+  vi.advanceTimersByTime(100);
+  expect(stderr.text).toContain("warning: careful\n");
+  progress.above("warning: the last one\n");
+  progress.stop();
+  expect(stderr.text).toContain("warning: the last one\n");
+});
+
+test("a wait counts down by itself", () => {
+  const stderr = new CapturedOutput(100);
+  const progress = new Progress(stderr);
+  progress.page(PAGE);
+  progress.wait(Date.now() + 3000);
+  vi.advanceTimersByTime(4000);
+  progress.stop();
+  const seen = [...frames(stderr).matchAll(/on in (\d) s/g)].map(([, seconds]) => Number(seconds));
+  expect([...new Set(seen)]).toEqual([3, 2, 1]);
+});
+
+test("an export that is taken up counts what it had", () => {
+  const session = { sessionId: "s", total: 4000, pageSize: 1000, totalPages: 4, query: { host: "h", projectId: "1" } };
+  const stderr = new CapturedOutput(100);
+  const progress = new Progress(stderr, { session, nextPage: 3, failedPages: [1] });
+  vi.advanceTimersByTime(100);
+  expect(frames(stderr)).toContain("50 %  2/4 pages  2,000 profiles");
+  progress.restart();
+  progress.page(PAGE);
+  vi.advanceTimersByTime(100);
+  expect(frames(stderr)).toContain("25 %  1/4 pages  1,000 profiles");
+  progress.stop();
+});
+
+test("off a terminal there is a line now and then", () => {
+  const stderr = new CapturedOutput();
+  const progress = new Progress(stderr);
+  for (let second = 0; second < 5; second++) {
+    progress.page(PAGE);
+    vi.advanceTimersByTime(1000);
+  }
+  progress.stop();
+  expect(stderr.text.match(/pages/g)).toHaveLength(3);
+  expect(stderr.text).not.toContain("\u001b");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test.each([
+  ["shown on a terminal while the data goes to a file", 80, undefined, ["--out", "a.ndjson"]],
+  ["shown on a terminal while the data goes to a pipe", 80, undefined, []],
+  ["not shown on the terminal that the data goes to", 80, 80, []],
+  ["shown even there where it is asked for", 80, 80, ["--progress"]],
+  ["not shown off a terminal", undefined, undefined, ["--out", "a.ndjson"]],
+  ["shown even there where it is asked for", undefined, undefined, ["--out", "a.ndjson", "--progress"]],
+  ["not shown where it is turned off", 80, undefined, ["--out", "a.ndjson", "--no-progress"]],
+  ["not shown with --quiet", 80, undefined, ["--out", "a.ndjson", "--quiet"]],
+])("progress is %s", async (how, stderrColumns, stdoutColumns, args) => {
+  vi.useRealTimers();
+  const stderr = new CapturedOutput(stderrColumns);
+  const { code } = await exportFrom(smallSimulator(), args, { stderr, stdout: new CapturedOutput(stdoutColumns) });
+  expect(code).toBe(0);
+  expect(/waiting for the first page|\d\/s/.test(stderr.text)).toBe(how.startsWith("shown"));
+});

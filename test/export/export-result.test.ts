@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { ExportTally, type PageCounts } from "../../src/export/export-tally.ts";
+import type { ExportSession } from "../../src/page/page-result.ts";
+import { elapse, fakeTime, NOW } from "../helpers/fake-time.ts";
+import { failedPage, loadedPage, sessionOf } from "../helpers/page-results.ts";
+
+fakeTime();
+
+/** The result of an export whose pages came to these counts; null for a page that failed. */
+function resultOf(session: ExportSession, pages: readonly (PageCounts | null)[], table: string | null = "profiles") {
+  const tally = new ExportTally(table);
+  pages.forEach((counts, index) => {
+    if (counts === null) tally.add(failedPage(session, index));
+    else tally.add(loadedPage(session, index, []), counts);
+  });
+  return tally.result();
+}
+
+const counts = (rows: number, duplicates = 0, withoutId = 0): PageCounts => ({ rows, duplicates, withoutId });
+
+describe("the arithmetic", () => {
+  it.each<[string, number | undefined, number | undefined, (PageCounts | null)[], number, boolean]>([
+    ["everything came", 4, undefined, [counts(2), counts(2)], 0, true],
+    ["nothing was there", 0, undefined, [counts(0)], 0, true],
+    ["a page failed", 4, undefined, [counts(2), null], 2, false],
+    ["a page was short", 4, undefined, [counts(2), counts(1)], 1, false],
+    [
+      "duplicates and profiles without an id count as having come",
+      6,
+      undefined,
+      [counts(1, 1), counts(1, 0, 1), counts(2)],
+      0,
+      true,
+    ],
+    ["more came than were reported", 3, undefined, [counts(2), counts(2)], -1, true],
+    ["a limit is what is due", 9, 3, [counts(2), counts(1)], 0, true],
+    ["a limit above the total is the total", 4, 9, [counts(2), counts(1)], 1, false],
+    ["a page within a limit failed", 9, 3, [counts(2), null], 1, false],
+    ["nobody knows the total", undefined, undefined, [counts(2), counts(1)], 0, true],
+    ["a page failed of an unknown total", undefined, undefined, [counts(2), null], 0, false],
+    ["more came, but a page failed", 2, undefined, [counts(5), null], -3, false],
+  ])("holds where %s", (_, total, limit, pages, missing, complete) => {
+    const session = sessionOf(total, limit === undefined ? {} : { limit });
+    const result = resultOf(session, pages);
+    expect([result.missing, result.complete, result.reportedTotal]).toEqual([missing, complete, total ?? null]);
+    expect(result.hasFailures).toBe(pages.includes(null));
+    if (total === undefined) return;
+    const { totalRows, duplicateProfiles, profilesWithoutId } = result;
+    expect(totalRows + (duplicateProfiles ?? 0) + profilesWithoutId + result.missing).toBe(
+      Math.min(limit ?? total, total),
+    );
+  });
+});
+
+it("counts profiles without an id as written where lines hold them, not where a table does not", () => {
+  const pages = [counts(2, 0, 3)];
+  expect(resultOf(sessionOf(5), pages, null).written).toBe(5);
+  expect(resultOf(sessionOf(5), pages, "profiles").written).toBe(2);
+});
+
+describe("the form that is printed", () => {
+  it("has every field in snake_case, in the documented order", async () => {
+    const tally = new ExportTally("profiles");
+    tally.add(loadedPage(sessionOf(7), 0, []), counts(2, 1, 1));
+    tally.add(failedPage(sessionOf(7), 1));
+    await elapse(1500);
+    expect(Object.entries(JSON.parse(JSON.stringify(tally.result())))).toEqual([
+      ["table", "profiles"],
+      ["total_rows", 2],
+      ["successful_pages", 1],
+      ["failed_pages", 1],
+      ["failed_page_indices", [1]],
+      ["duration_seconds", 1.5],
+      ["fetched_at", new Date(NOW).toISOString()],
+      ["has_failures", true],
+      ["reported_total", 7],
+      ["duplicate_profiles", 1],
+      ["profiles_without_id", 1],
+      ["missing", 3],
+      ["complete", false],
+    ]);
+  });
+
+  it("has null where there is no table, no total and no count of duplicates", () => {
+    const session = sessionOf(undefined);
+    const tally = new ExportTally(null);
+    tally.add(loadedPage(session, 0, []));
+    expect(tally.result().toJSON()).toMatchObject({ table: null, reported_total: null, duplicate_profiles: null });
+  });
+
+  it("does not change when more pages are counted", () => {
+    const tally = new ExportTally("profiles");
+    tally.add(failedPage(sessionOf(7), 0));
+    const result = tally.result();
+    tally.add(loadedPage(sessionOf(7), 0, []), counts(2));
+    expect([result.failedPageIndices, result.totalRows, result.failedPages]).toEqual([[0], 0, 1]);
+  });
+});

@@ -1,0 +1,222 @@
+import { describe, expect, it, vi } from "vitest";
+import { ConnectionReset, engageSimulator, type Fault } from "../../../src/simulator.ts";
+import { call, read, refused } from "../../helpers/engage-call.ts";
+
+function faulty(fault: Fault, page = 1) {
+  return engageSimulator({ profiles: 2_500, faults: [{ page, fault }] });
+}
+
+/** The response to page 1 of a new session. */
+async function page1(simulator: ReturnType<typeof faulty>, signal?: AbortSignal): Promise<Response> {
+  const { session_id } = await read(call(simulator));
+  return call(simulator, { page: "1", session_id }, signal ? { signal } : {});
+}
+
+/** The bytes that come before a body fails, and what it fails with. */
+async function broken(response: Response): Promise<{ text: string; error: unknown }> {
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of response.body ?? []) text += decoder.decode(chunk, { stream: true });
+  } catch (error) {
+    return { text, error };
+  }
+  return { text, error: undefined };
+}
+
+const undisturbed = await (await page1(engageSimulator({ profiles: 2_500 }))).text();
+const bytes = new TextEncoder().encode(undisturbed).length;
+
+describe("response", () => {
+  it("stands in for the page with status, headers and body", async () => {
+    const headers = { "content-type": "text/html", Server: "proxy" };
+    const response = await page1(faulty({ kind: "response", status: 502, headers, body: "<h1>Bad gateway</h1>" }));
+    expect(response.status).toBe(502);
+    expect(response.headers.get("Content-Type")).toBe("text/html");
+    expect(response.headers.get("Server")).toBe("proxy");
+    expect(await response.text()).toBe("<h1>Bad gateway</h1>");
+  });
+
+  it("has the API's error for a body where none is given, and none below 400", async () => {
+    expect(await refused(page1(faulty({ kind: "response", status: 500 })))).toEqual({
+      status: 500,
+      error: "Simulated failure 500",
+    });
+    expect(await (await page1(faulty({ kind: "response" }))).text()).toBe("");
+    expect((await page1(faulty({ kind: "response", status: 204 }))).status).toBe(204);
+  });
+
+  it("can be a 200 with any bytes", async () => {
+    const body = Uint8Array.of(0x7b, 0xff);
+    const response = await page1(faulty({ kind: "response", body }));
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(body);
+  });
+});
+
+describe("rate-limit", () => {
+  const headersOf = async (fault: Fault) => {
+    const { status, headers } = await page1(faulty(fault));
+    expect(status).toBe(429);
+    return [headers.get("RateLimit-Policy"), headers.get("RateLimit"), headers.get("Retry-After")];
+  };
+  const policy = '"project";q=60;w=3600, "project-concurrency";q=5;qu="concurrent-requests"';
+
+  it("comes in the three shapes of the API", async () => {
+    expect(await headersOf({ kind: "rate-limit", shape: "window" })).toEqual([
+      policy,
+      '"project";r=0;t=3600, "project-concurrency";r=4',
+      "3600",
+    ]);
+    expect(await headersOf({ kind: "rate-limit", shape: "concurrency" })).toEqual([
+      policy,
+      '"project";r=59, "project-concurrency";r=0;t=10',
+      null,
+    ]);
+    expect(await headersOf({ kind: "rate-limit", shape: "shedding" })).toEqual([null, null, null]);
+  });
+
+  it("names the seconds it is given", async () => {
+    const [, limit, retryAfter] = await headersOf({ kind: "rate-limit", shape: "window", seconds: 1 });
+    expect(limit).toContain("r=0;t=1,");
+    expect(retryAfter).toBe("1");
+    expect((await headersOf({ kind: "rate-limit", shape: "concurrency", seconds: 0 }))[1]).toContain("r=0;t=0");
+  });
+
+  it("neither waits nor counts", async () => {
+    const simulator = engageSimulator({
+      latency: 3_600_000,
+      faults: [{ fault: { kind: "rate-limit", shape: "shedding" } }],
+    });
+    expect((await call(simulator)).status).toBe(429);
+    expect([simulator.countedQueries, simulator.servedLatency]).toEqual([0, 0]);
+  });
+});
+
+it("timeout is a 400 with the API's words", async () => {
+  expect(await refused(page1(faulty({ kind: "timeout" })))).toEqual({ status: 400, error: "Timeout Error." });
+});
+
+describe("reset", () => {
+  it.each([["request"], ["headers"]] as const)(
+    "rejects as fetch does, with an error of its own: %s",
+    async (during) => {
+      const simulator = faulty({ kind: "reset", during });
+      const error = await page1(simulator).catch((reason) => reason);
+      expect(error).toBeInstanceOf(ConnectionReset);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toMatchObject({ name: "ConnectionReset", during });
+      expect(simulator.requests.at(-1)).toMatchObject({ status: undefined, fault: "reset" });
+      expect(simulator.inFlight).toBe(0);
+    },
+  );
+});
+
+describe("cut", () => {
+  it.each([
+    [undefined, Math.floor(bytes / 2)],
+    [0, 0],
+    [0.25, Math.floor(bytes / 4)],
+    [1, 1],
+    [70_000, 70_000],
+    [1e9, bytes - 1],
+  ])("breaks the body off after %s", async (after, length) => {
+    const simulator = faulty(after === undefined ? { kind: "cut" } : { kind: "cut", after });
+    const response = await page1(simulator);
+    expect(response.status).toBe(200);
+    const reader = response.body?.getReader();
+    let received = 0;
+    const read = async () => {
+      for (let next = await reader?.read(); !next?.done; next = await reader?.read())
+        received += next?.value.length ?? 0;
+    };
+    await expect(read()).rejects.toMatchObject({ name: "ConnectionReset", during: "body" });
+    expect(received).toBe(length);
+    expect(simulator.inFlight).toBe(0);
+  });
+
+  it("can end in good order, with half of the JSON", async () => {
+    const simulator = faulty({ kind: "cut", ending: "close" });
+    const text = await (await page1(simulator)).text();
+    expect(undisturbed.startsWith(text.slice(0, -1))).toBe(true);
+    expect(() => JSON.parse(text)).toThrow(SyntaxError);
+    expect(simulator.inFlight).toBe(0);
+  });
+
+  it("happens once: the same request again brings the whole page", async () => {
+    const simulator = faulty({ kind: "cut" });
+    const { session_id } = await read(call(simulator));
+    const form = { page: "1", session_id };
+    expect((await broken(await call(simulator, form))).error).toBeInstanceOf(ConnectionReset);
+    expect(await (await call(simulator, form)).text()).toBe(undisturbed);
+  });
+});
+
+describe("silence", () => {
+  it("stall sends a beginning and then nothing until the request is aborted", async () => {
+    const simulator = faulty({ kind: "stall", after: 30 });
+    const client = new AbortController();
+    const response = await page1(simulator, client.signal);
+    const reader = response.body?.getReader();
+    expect((await reader?.read())?.value).toHaveLength(30);
+    const next = vi.fn();
+    const reading = reader?.read().finally(next);
+    reading?.catch(() => {});
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(next).not.toHaveBeenCalled();
+    client.abort(new Error("enough"));
+    await expect(reading).rejects.toThrow("enough");
+    expect(simulator.inFlight).toBe(0);
+  });
+
+  it("hang never answers until the request is aborted", async () => {
+    const simulator = faulty({ kind: "hang" });
+    const client = new AbortController();
+    const waiting = expect(page1(simulator, client.signal)).rejects.toThrow("enough");
+    await vi.waitFor(() => expect(simulator.requests[1]?.fault).toBe("hang"));
+    expect(simulator.inFlight).toBe(1);
+    client.abort(new Error("enough"));
+    await waiting;
+    expect(simulator.inFlight).toBe(0);
+  });
+});
+
+describe("a page that is not what it should be", () => {
+  const sizeOf = async (fault: Fault) => (await read(page1(faulty(fault)))).results.length;
+
+  it("is empty, or short", async () => {
+    expect(await sizeOf({ kind: "empty-page" })).toBe(0);
+    expect(await sizeOf({ kind: "short-page" })).toBe(500);
+    expect(await sizeOf({ kind: "short-page", rows: 999 })).toBe(999);
+    expect(await sizeOf({ kind: "short-page", rows: 5_000 })).toBe(1_000);
+  });
+
+  it("has other fields, or lacks some", async () => {
+    const page = await read(page1(faulty({ kind: "fields", fields: { total: 7, status: "error", extra: [1] } })));
+    expect(page).toMatchObject({ total: 7, status: "error", extra: [1], page: 1, page_size: 1_000 });
+    expect(page.results).toHaveLength(1_000);
+    const fields = { total: undefined, page_size: undefined, session_id: undefined };
+    const bare = await read(page1(faulty({ kind: "fields", fields })));
+    expect(Object.keys(bare)).toEqual(["page", "status", "results"]);
+    expect(await read(page1(faulty({ kind: "fields", fields: { results: { a: 1 } } })))).toHaveProperty("results.a", 1);
+    expect(await read(page1(faulty({ kind: "fields", fields: { results: undefined } })))).not.toHaveProperty("results");
+  });
+});
+
+describe("lost-session", () => {
+  it("forgets the session for good", async () => {
+    const simulator = faulty({ kind: "lost-session" });
+    const { session_id } = await read(call(simulator));
+    for (const page of ["1", "1", "2"]) {
+      const { status, error } = await refused(call(simulator, { page, session_id }));
+      expect(status).toBe(400);
+      expect(error).toMatch(/^request for page in uncached query for params/);
+    }
+    expect((await page1(simulator)).status).toBe(200);
+  });
+
+  it("on page 0 answers with a session that is gone already", async () => {
+    const simulator = faulty({ kind: "lost-session" }, 0);
+    expect((await page1(simulator)).status).toBe(400);
+    expect((await page1(simulator)).status).toBe(200);
+  });
+});

@@ -1,0 +1,98 @@
+import { copyFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { DuckDBConnection } from "@duckdb/node-api";
+import { expect, test, vi } from "vitest";
+import type { Checkpoint, ExportMode } from "../../../src/duckdb.ts";
+import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "../../helpers/database.ts";
+import { failedPage, pageOf, sessionOf } from "../../helpers/table-pages.ts";
+
+const session = sessionOf(300, { pageSize: 100 });
+const pages = [0, 1, 2].map((index) => {
+  const ids = Array.from({ length: 100 }, (_, row) => (row === 7 ? "again" : `${index}-${row}`));
+  return pageOf(session, index, row5WithoutId(ids));
+});
+
+function row5WithoutId(ids: readonly string[]) {
+  return ids.map((id, row) => (row === 5 ? null : id));
+}
+
+async function databaseFor(mode: ExportMode): Promise<string> {
+  const path = await temporaryDatabase();
+  if (mode === "create") return path;
+  await rowsOf(path, "CREATE TABLE profiles (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties JSON)");
+  await rowsOf(path, `INSERT INTO profiles VALUES ('again', NULL, '{"old":1}'), ('old', NULL, '{}')`);
+  return path;
+}
+
+/** Does `work` on the database and copies its files whenever a statement has changed them: what a kill would leave. */
+async function statesOf(path: string, work: () => Promise<unknown>): Promise<readonly string[]> {
+  const states: string[] = [];
+  let last = contentOf(path);
+  const keep = () => {
+    const content = contentOf(path);
+    if (content === last) return;
+    last = content;
+    states.push(copyOf(path, `${path}-${states.length}`));
+  };
+  const run = DuckDBConnection.prototype.run;
+  vi.spyOn(DuckDBConnection.prototype, "run").mockImplementation(async function (this: DuckDBConnection, ...args) {
+    keep();
+    const result = await run.apply(this, args);
+    keep();
+    return result;
+  });
+  await work();
+  vi.restoreAllMocks();
+  return states;
+}
+
+function contentOf(path: string): string {
+  return [path, `${path}.wal`].map((file) => (existsSync(file) ? readFileSync(file, "base64") : "")).join();
+}
+
+function copyOf(path: string, copy: string): string {
+  for (const ending of ["", ".wal"]) if (existsSync(path + ending)) copyFileSync(path + ending, copy + ending);
+  return copy;
+}
+
+/** The state as it is when the machine stopped in the middle of writing the log. */
+function tornCopyOf(path: string): string[] {
+  if (!existsSync(`${path}.wal`)) return [];
+  const torn = copyOf(path, `${path}-torn`);
+  truncateSync(`${torn}.wal`, Math.floor(readFileSync(`${torn}.wal`).length * 0.8));
+  return [torn];
+}
+
+/** What a source sends that is told where to go on. */
+function pagesFrom({ nextPage, failedPages }: Pick<Checkpoint, "nextPage" | "failedPages">) {
+  return pages.filter(({ pageIndex }) => pageIndex >= nextPage || failedPages.includes(pageIndex));
+}
+
+test.each<[ExportMode, number | undefined]>([
+  ["create", undefined],
+  ["append", 1],
+])("whenever a %s is cut off, a resumed run ends as an undisturbed one (failed page: %s)", async (mode, failed) => {
+  const path = await databaseFor(mode);
+  const sent = pages.map((page) => (page.pageIndex === failed ? failedPage(session, failed) : page));
+  const states = await statesOf(path, async () => {
+    await exportPages({ path, mode, batchSize: 100 }, sent);
+    if (failed !== undefined) await exportPages({ path, mode: "resume" }, pages.slice(failed, failed + 1));
+  });
+  const rows = ["again", ...pages.flatMap((page) => page.rows.map(({ distinctId }) => distinctId)), "old"];
+  const expected = new Set(rows.filter((id) => id !== null && (id !== "old" || mode === "append")));
+
+  const resumedAt: (number | undefined)[] = [];
+  for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
+    const fresh = mode === "create" ? "replace" : mode;
+    const { error, result } = await exportPages({ path: state, mode: "resume", fresh }, ({ checkpoint }) => {
+      resumedAt.push(checkpoint?.nextPage);
+      return pagesFrom(checkpoint ?? { nextPage: 0, failedPages: [] });
+    });
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ totalRows: 295, duplicateProfiles: 2, profilesWithoutId: 3, complete: true });
+    await withDatabase(state, async (connection) => {
+      expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
+      expect(new Set((await profilesIn(connection)).map(([id]) => id))).toEqual(expected);
+    });
+  }
+  expect(resumedAt).toEqual(expect.arrayContaining(failed === undefined ? [undefined, 1, 2, 3] : [undefined, 1, 3]));
+});

@@ -1,0 +1,243 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { EngageProfile } from "../../../src/page/engage-profile.ts";
+import { SLICES } from "../../../src/page/page-slices.ts";
+import { ProfileRow } from "../../../src/page/profile-row.ts";
+import { JsonSyntaxError } from "../../../src/source/scan/json-syntax-error.ts";
+import { scanPage } from "../../../src/source/scan/page-scanner.ts";
+import { bytesOf, damaged, jsonText, objectText, parsed, space, stringToken } from "../../helpers/json-documents.ts";
+
+function profilesOf(bytes: Uint8Array): EngageProfile[] {
+  const { profiles } = scanPage(bytes);
+  if (profiles === undefined) throw new Error("There is no list of results");
+  return Array.from({ length: profiles.length }, (_, index) => new EngageProfile(profiles, index));
+}
+
+/** The one profile on a page. */
+function profileOf(text: string): EngageProfile {
+  const [profile] = profilesOf(bytesOf(`{"results":[${text}]}`));
+  if (profile === undefined) throw new Error("There is no profile");
+  return profile;
+}
+
+function rowOf(text: string): ProfileRow {
+  return new ProfileRow(profileOf(text));
+}
+
+/** Leaves out the white space around tokens, as no string may hold these bytes unescaped; spaces in strings stay. */
+function withoutLineBreaks(text: string): string {
+  return text.replace(/[\r\n]/g, "");
+}
+
+describe("a page", () => {
+  it("gives its profiles byte for byte, and their properties without line breaks", () => {
+    const profile = fc.tuple(space, stringToken, space, objectText, space);
+    fc.assert(
+      fc.property(fc.array(profile, { maxLength: 4 }), space, ([...list], inside) => {
+        const texts = list.map(([before, id, between, properties, after]) => ({
+          before,
+          after,
+          properties,
+          json: `{${before}"$distinct_id":${id},${between}"$properties":${properties}${after}}`,
+        }));
+        const results = texts.map(({ before, json, after }) => before + json + after).join(",");
+        const page = `{${inside}"total":3,"results":[${results}${inside}]${inside}}`;
+        const profiles = profilesOf(bytesOf(page));
+        expect(profiles.map(({ json }) => json)).toEqual(texts.map(({ json }) => json));
+        expect(profiles.map(({ $properties }) => $properties)).toEqual(
+          texts.map(({ properties }) => JSON.parse(properties)),
+        );
+        const rows = profiles.map((each) => new ProfileRow(each));
+        expect(rows.map(({ propertiesJson }) => propertiesJson)).toEqual(
+          texts.map(({ properties }) => withoutLineBreaks(properties)),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("agrees with JSON.parse on every member that it reads, doubled ones and escaped names included", () => {
+    const name = fc.constantFrom(
+      ...['"total"', '"t\\u006ftal"', '"page_size"', '"session_id"', '"status"', '"error"', '"results"', '"other"'],
+    );
+    const member = fc
+      .tuple(name, fc.oneof(jsonText, fc.constant('[{"$distinct_id":1}]')))
+      .map((pair) => pair.join(":"));
+    fc.assert(
+      fc.property(fc.array(member, { maxLength: 5 }), (members) => {
+        const text = `{${members.join(",")}}`;
+        const { results, other, ...expected } = JSON.parse(text);
+        let page: ReturnType<typeof scanPage>;
+        try {
+          page = scanPage(bytesOf(text));
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError);
+          return;
+        }
+        expect(page.head).toEqual(expected);
+        expect(page.profiles?.length).toBe(Array.isArray(results) ? results.length : undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("is refused where JSON.parse refuses it", () => {
+    fc.assert(
+      fc.property(damaged, damaged, (one, other) => {
+        const open = bytesOf('{"results":[{"$properties":');
+        const bytes = Uint8Array.from([...open, ...one, 0x7d, 0x2c, ...other, 0x5d, 0x7d]);
+        fc.pre(parsed(bytes) === undefined);
+        expect(() => scanPage(bytes)).toThrow();
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([
+    ["a list", "[]", TypeError, "Expected an object"],
+    ["text", '"page"', TypeError, "Expected an object"],
+    ["null", "null", TypeError, "Expected an object"],
+    ["nothing", "", JsonSyntaxError, "Expected a value, but it ends at byte 0"],
+    ["HTML", "<html></html>", JsonSyntaxError, "Expected a value at byte 0"],
+    ["a page that goes on", '{"results":[]}x', JsonSyntaxError, "Expected the end at byte 14"],
+    ["a page that is cut off", '{"results":[{"$dist', JsonSyntaxError, "Expected the end of a string, but it ends"],
+    ["a profile that is a number", '{"results":[4]}', TypeError, "Expected a profile to be an object at byte 12"],
+    ["a profile that is null", '{"results":[null]}', TypeError, "Expected a profile to be an object at byte 12"],
+  ])("that is %s is refused", (_, text, type, message) => {
+    expect(() => scanPage(bytesOf(text))).toThrow(type);
+    expect(() => scanPage(bytesOf(text))).toThrow(message);
+  });
+
+  it.each(["{}", '{"results":null}', '{"results":{}}', '{"results":"[]"}'])(
+    "without a list of results says so: %s",
+    (text) => {
+      expect(scanPage(bytesOf(text)).profiles).toBeUndefined();
+    },
+  );
+
+  it("takes the last list of results, as JSON.parse does", () => {
+    expect(profilesOf(bytesOf('{"results":[{},{}],"results":[{"$distinct_id":7}]}'))).toHaveLength(1);
+    expect(scanPage(bytesOf('{"results":[{}],"results":null}')).profiles).toBeUndefined();
+  });
+
+  it("keeps what the head says as sent, and nothing that nobody asked for", () => {
+    const text =
+      '{"status":"ok","page":3,"total":7,"__proto__":{"total":9},"s\\u0065ssion_id":"a","page_size":2.0,"x":1}';
+    expect(scanPage(bytesOf(text)).head).toEqual({ status: "ok", total: 7, session_id: "a", page_size: 2 });
+  });
+
+  it("is refused with more profiles than memory should hold", () => {
+    const text = `{"results":[${"{},".repeat(1_000_000)}{}]}`;
+    expect(() => scanPage(bytesOf(text))).toThrow("Expected at most 1000000 profiles in one page");
+  });
+
+  it("may begin with a byte order mark", () => {
+    expect(profilesOf(bytesOf('\ufeff{"results":[{}]}'))).toHaveLength(1);
+  });
+
+  it("may hold 100,000 levels in a property, in the head and beside them", () => {
+    const deep = "[".repeat(100_000) + "]".repeat(100_000);
+    const text = `{"error":1,"deep":${deep},"results":[{"$properties":{"deep":${deep}},"more":${deep}}]}`;
+    const [profile] = profilesOf(bytesOf(text));
+    if (profile === undefined) throw new Error("There is no profile");
+    expect(new ProfileRow(profile).propertiesJson).toBe(`{"deep":${deep}}`);
+  });
+});
+
+describe("$distinct_id", () => {
+  it.each([
+    ["4", "4"],
+    ["0", "0"],
+    ["-7", "-7"],
+    ["1.0", "1.0"],
+    ["1E+2", "1E+2"],
+    ["9007199254740993", "9007199254740993"],
+    ["123456789012345678901234567890", "123456789012345678901234567890"],
+    ['"id"', "id"],
+    ['" "', " "],
+    ['"0"', "0"],
+    ['"null"', "null"],
+    ['"\\u0000"', "\u0000"],
+    ['"\\ud83d"', "\ud83d"],
+    ['"\ufeffid"', "\ufeffid"],
+    ['"a\\"b\\\\c\\/d\\u00e9"', 'a"b\\c/dé'],
+    ['""', null],
+    ["null", null],
+    ["true", null],
+    ["[1]", null],
+    ['{"$distinct_id":"inner"}', null],
+  ])("%s is %j", (token, expected) => {
+    expect(rowOf(`{"$distinct_id":${token},"$properties":{}}`).distinctId).toBe(expected);
+    expect(profileOf(`{ "$properties" : {} , "$distinct_id" : ${token} }`).$distinct_id).toBe(expected);
+  });
+
+  it("is null where it is missing, even beside one that has it", () => {
+    const [first, second] = profilesOf(bytesOf('{"results":[{"$distinct_id":"a"},{}]}'));
+    expect([first?.$distinct_id, second?.$distinct_id]).toEqual(["a", null]);
+  });
+
+  it("may be spelled with escapes, and the last one counts", () => {
+    expect(profileOf('{"$distinct\\u005fid":"a"}').$distinct_id).toBe("a");
+    expect(profileOf('{"$distinct_id":"a","$distinct_id":"b"}').$distinct_id).toBe("b");
+    expect(profileOf('{"$distinct_id":"a","$distinct_id":null}').$distinct_id).toBeNull();
+  });
+
+  it("does not come from the properties", () => {
+    expect(profileOf('{"$properties":{"$distinct_id":"a"}}').$distinct_id).toBeNull();
+  });
+});
+
+describe("$properties", () => {
+  it.each([
+    ["that are missing", '{"$distinct_id":1}'],
+    ["that are null", '{"$distinct_id":1,"$properties":null}'],
+    ["that are empty", '{"$distinct_id":1,"$properties":{}}'],
+    ["that became null", '{"$distinct_id":1,"$properties":{"a":1,"$last_seen":"b"},"$properties":null}'],
+  ])("%s are {}", (_, text) => {
+    const row = rowOf(text);
+    expect([row.propertiesJson, row.properties, row.lastSeen]).toEqual(["{}", {}, null]);
+    expect(profileOf(text).$properties).toEqual({});
+  });
+
+  it.each(["[]", '"{}"', "0", "-1", "true", "false"])("that are %s are refused", (value) => {
+    expect(() => profileOf(`{"$properties":${value}}`)).toThrow(TypeError);
+    expect(() => profileOf(`{"$properties":${value}}`)).toThrow("Expected $properties to be an object at byte 27");
+  });
+
+  it("that begin like null and are not are no JSON", () => {
+    expect(() => profileOf('{"$properties":nil}')).toThrow(JsonSyntaxError);
+  });
+
+  it("are the last ones, as with JSON.parse, and may be spelled with escapes", () => {
+    const row = rowOf('{"$properties":{"a":1,"$last_seen":"one"},"$propert\\u0069es":{"b":2}}');
+    expect([row.propertiesJson, row.lastSeen]).toEqual(['{"b":2}', null]);
+  });
+
+  it("of one profile say nothing of the next", () => {
+    const text = '{"results":[{"$properties":{"$last_seen":"x","a":1}},{"$distinct_id":2},{"$properties":{"b":2}}]}';
+    const rows = profilesOf(bytesOf(text)).map((each) => new ProfileRow(each));
+    expect(rows.map(({ lastSeen, propertiesJson }) => [lastSeen, propertiesJson])).toEqual([
+      ["x", '{"a":1}'],
+      [null, "{}"],
+      [null, '{"b":2}'],
+    ]);
+  });
+
+  it("keep names that differ by a sign or by case, empty ones and __proto__", () => {
+    const properties = '{"$email":1,"email":2,"userName":3,"username":4,"":5,"a.b":6,"a\\"b":7,"__proto__":{"x":8}}';
+    const row = rowOf(`{"$properties":${properties}}`);
+    expect(row.propertiesJson).toBe(properties);
+    expect(Object.keys(row.properties)).toEqual(Object.keys(JSON.parse(properties)));
+    expect(Object.getPrototypeOf(row.properties)).toBe(Object.prototype);
+  });
+});
+
+it("remembers where each part lies", () => {
+  const bytes = bytesOf('{"results":[ {"$distinct_id":"é","$properties":{"$last_seen":"t","a":1}} ]}');
+  const { profiles } = scanPage(bytes);
+  expect(profiles?.text(0, SLICES.profile)).toBe('{"$distinct_id":"é","$properties":{"$last_seen":"t","a":1}}');
+  expect(profiles?.text(0, SLICES.distinctId)).toBe('"é"');
+  expect(profiles?.text(0, SLICES.properties)).toBe('{"$last_seen":"t","a":1}');
+  expect(profiles?.text(0, SLICES.lastSeen)).toBe('"t"');
+  expect(profiles?.text(0, SLICES.cut)).toBe('"$last_seen":"t",');
+});
