@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { exportPages, profilesIn, rowsOf, temporaryDatabase } from "../../helpers/database.ts";
 import { pageOf, sessionOf } from "../../helpers/table-pages.ts";
 
-const dist = (entry: string) => new URL(`../../dist/${entry}.js`, import.meta.url).href;
+const dist = (entry: string) => new URL(`../../../dist/${entry}.js`, import.meta.url).href;
 const session = sessionOf(1_000, { pageSize: 100 });
 const pages = Array.from({ length: 10 }, (_, index) => pageOf(session, index, idsOf(index)));
 
