@@ -41,9 +41,16 @@ export interface EngageErrorDetails {
   readonly retryAfter?: number;
   /** What was written all the same, for `incomplete`. */
   readonly result?: ExportResult;
+  /** The option that is not what it must be, for `usage`: its name in code. */
+  readonly option?: string;
 }
 
-/** The one error class of this package: `code` for a program, `message` for a person. It never holds a credential. */
+/** The same in every copy of this package, so that an error of another copy is known for one. */
+const BRAND = Symbol.for("engage-export.EngageError");
+
+/**
+ * The one error class of this package: `code` for a program, `message` for a person. It never holds a credential.
+ */
 export class EngageError extends Error {
   override readonly name = "EngageError";
   readonly code: EngageErrorCode;
@@ -51,6 +58,7 @@ export class EngageError extends Error {
   readonly pageIndex: number | undefined;
   readonly retryAfter: number | undefined;
   readonly result: ExportResult | undefined;
+  readonly option: string | undefined;
 
   constructor(code: EngageErrorCode, message: string, details: EngageErrorDetails = {}) {
     super(message, "cause" in details ? { cause: details.cause } : undefined);
@@ -59,11 +67,19 @@ export class EngageError extends Error {
     this.pageIndex = details.pageIndex;
     this.retryAfter = details.retryAfter;
     this.result = details.result;
+    this.option = details.option;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /** The fields, message included, for `JSON.stringify`; without the cause, which may hold anything. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { name, code, message, status, pageIndex, retryAfter, option, result } = this;
+    return { name, code, message, status, pageIndex, retryAfter, option, result };
   }
 }
 
 /**
- * Whether `value` is an {@link EngageError}, and has `code` when one is given.
+ * Whether `value` is an {@link EngageError}, of this copy of the package or of another one, and has `code` when one is given.
  *
  * @example
  * ```ts
@@ -74,5 +90,6 @@ export class EngageError extends Error {
  * ```
  */
 export function isEngageError(value: unknown, code?: EngageErrorCode): value is EngageError {
-  return value instanceof EngageError && (code === undefined || value.code === code);
+  if (!(value instanceof Error && BRAND in value)) return false;
+  return code === undefined || ("code" in value && value.code === code);
 }

@@ -45,6 +45,31 @@ export interface LoadedPage<Row> {
   /** Requests sent for this page, those answered with 429 included. */
   readonly attempts: number;
   readonly rows: readonly Row[];
+  /**
+   * Profiles that the page held when it arrived, invalid ones included and `limit` applied. A transform leaves it as it is,
+   * so that rows which were left out on purpose are told apart from rows that did not come. Without it: as many as `rows`
+   * and `invalid`.
+   */
+  readonly profileCount?: number;
+  /** Profiles that cannot be read; absent where there are none. */
+  readonly invalid?: readonly InvalidProfile[];
+  /** How many of `invalid` the caller's `onInvalidProfile` took. Default 0. */
+  readonly invalidTaken?: number;
+}
+
+/**
+ * A profile that is no JSON in UTF-8, that is no object, or whose `$properties` is neither an object nor null; or one that the
+ * destination cannot hold.
+ */
+export interface InvalidProfile {
+  /** Its place on the page, zero-based. */
+  readonly profileIndex: number;
+  /** What is wrong, never a value. */
+  readonly reason: string;
+  /** Where it can be found. */
+  readonly distinctId?: string;
+  /** The profile as it was sent. */
+  readonly bytes: Uint8Array;
 }
 
 /** A page whose repeats ran out, and why. */
