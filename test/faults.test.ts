@@ -23,7 +23,7 @@ const warnings: Error[] = [];
 process.on("warning", (warning) => warnings.push(warning));
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
   cwd = await mkdtemp(join(tmpdir(), "engage-faults-"));
 });
 

@@ -1,3 +1,4 @@
+import { clock } from "../clock.ts";
 import { EngageError } from "../engage-error.ts";
 import type { EffectiveQuery, ExportSession } from "../page/page-result.ts";
 import type { Pass, RequestGate } from "./pace/request-gate.ts";
@@ -12,7 +13,7 @@ interface LoaderOptions {
   readonly query: EffectiveQuery;
   readonly maxRetries: number;
   readonly maxWait: number;
-  /** Hears of each wait for a repeat, with the time it ends. */
+  /** Hears of each wait for a repeat, with the time it ends by the clock. */
   readonly onWait: (until: number, reason: "repeat") => void;
 }
 
@@ -66,7 +67,7 @@ export class PageLoader {
         const verdict = retryVerdict(error, { faults, maxRetries, maxWait, random: Math.random() });
         if (verdict.action === "end") throw error.error;
         if (verdict.action === "give-up") return { attempts, ...(short ?? { error: error.error }) };
-        notBefore = verdict.action === "repeat" ? Date.now() + verdict.after : 0;
+        notBefore = verdict.action === "repeat" ? clock.now() + verdict.after : 0;
         onWait(notBefore, "repeat");
       }
       onRepeat();

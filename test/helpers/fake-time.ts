@@ -3,10 +3,10 @@ import { afterEach, beforeEach, vi } from "vitest";
 /** When fake time begins. */
 export const NOW = Date.parse("2026-01-02T03:04:05.000Z");
 
-/** Fakes timers and the date in every test of a file. */
+/** Fakes timers, the clock and the date in every test of a file. */
 export function fakeTime(): void {
   beforeEach(() => {
-    vi.useFakeTimers({ now: NOW, toFake: ["setTimeout", "clearTimeout", "Date"] });
+    vi.useFakeTimers({ now: NOW, toFake: ["setTimeout", "clearTimeout", "Date", "performance"] });
   });
   afterEach(() => {
     vi.useRealTimers();

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { clock } from "../../clock.ts";
 import { engageSimulator } from "../../simulator/engage-simulator.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
 import { type CommandIO, print } from "../command-io.ts";
@@ -22,12 +23,12 @@ export async function demo(args: readonly string[], io: CommandIO): Promise<Exit
   const progress = io.stderr.isTTY ? new (await import("../terminal/progress.ts")).Progress(io.stderr) : undefined;
   const simulator = engageSimulator({ profiles: 25_000, latency: 300, jitter: 0.5 });
   const { projectId, serviceAccount } = simulator;
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   // Interrupted, it is begun anew; and standard output is for the answers.
   const run = new ReportedExport(io, { ...output, resumable: false, holdsStdout: true }, messages, progress);
   const code = await run.run({ projectId, serviceAccount, baseUrl: DEMO_HOST, fetch: simulator, signal: io.signals });
   if (code !== EXIT.complete) return code;
-  const seconds = (performance.now() - startedAt) / 1000;
+  const seconds = (clock.now() - startedAt) / 1000;
   const answers = await askDemoDatabase(path, DEMO_QUERIES);
   const sections = DEMO_QUERIES.map(({ name, sql }, index) => {
     const { columns, rows } = answers[index] ?? { columns: [], rows: [] };

@@ -1,4 +1,5 @@
 import { MultiBar } from "cli-progress";
+import { clock } from "../../clock.ts";
 import type { Checkpoint } from "../../export/checkpoint.ts";
 import type { PageProgress } from "../../export/export-profiles.ts";
 import { ExportTally } from "../../export/export-tally.ts";
@@ -7,20 +8,24 @@ import { progressLine } from "./progress-line.ts";
 
 /** Milliseconds between lines off a terminal. */
 const LINE_EVERY = 2000;
+/** The time left is told from the speed of so many pages. */
+const PAGES_REMEMBERED = 50;
 
 /** Shows how far an export is: a bar that redraws itself on a terminal, now and then a line elsewhere. */
 export class Progress {
   readonly #stderr: Output;
   readonly #bars: MultiBar | undefined;
   readonly #bar: ReturnType<MultiBar["create"]> | undefined;
-  readonly #startedAt = Date.now();
+  readonly #startedAt = clock.now();
   #pages: number;
   #totalPages: number | undefined;
   /** Of the export that is taken up. */
   #profilesBefore: number;
   #profiles = 0;
-  #waitUntil = 0;
-  #lineAt = 0;
+  #waitUntil = Number.NEGATIVE_INFINITY;
+  #lineAt = Number.NEGATIVE_INFINITY;
+  /** When the newest pages came, after the start. */
+  readonly #pageTimes = [this.#startedAt];
 
   constructor(stderr: Output, resume?: Checkpoint) {
     this.#stderr = stderr;
@@ -31,9 +36,8 @@ export class Progress {
     if (!stderr.isTTY) return;
     this.#bars = new MultiBar({
       stream: stderr,
-      format: (_, { eta }) => this.#line(eta),
+      format: () => this.#line(),
       clearOnComplete: true,
-      etaBuffer: 50,
       // Trims lines itself, instead of changing a setting that a kill would leave changed; the cursor stays for the same reason.
       linewrap: true,
     });
@@ -44,17 +48,19 @@ export class Progress {
     this.#pages += 1;
     this.#profiles += rows;
     this.#totalPages = totalPages;
+    this.#pageTimes.push(clock.now());
+    if (this.#pageTimes.length > PAGES_REMEMBERED) this.#pageTimes.shift();
     this.#bar?.setTotal(totalPages ?? this.#pages);
     this.#bar?.update(this.#pages);
-    if (this.#bar === undefined && Date.now() - this.#lineAt >= LINE_EVERY) {
-      this.#lineAt = Date.now();
-      this.#stderr.write(`${this.#line(undefined)}\n`);
+    if (this.#bar === undefined && clock.now() - this.#lineAt >= LINE_EVERY) {
+      this.#lineAt = clock.now();
+      this.#stderr.write(`${this.#line()}\n`);
     }
   }
 
   /** A rate limit lasts until then: milliseconds since the epoch. */
   wait(until: number): void {
-    this.#waitUntil = until;
+    this.#waitUntil = clock.now() + until - Date.now();
   }
 
   /** What was written is dropped, the export begins again. */
@@ -75,17 +81,23 @@ export class Progress {
     this.#bars?.stop();
   }
 
-  #line(eta: number | undefined): string {
-    const seconds = (Date.now() - this.#startedAt) / 1000;
+  // The bar's own estimate goes by the system's time, which may be set back.
+  get #secondsLeft(): number | undefined {
+    const [oldest = 0] = this.#pageTimes;
+    if (this.#profiles === 0 || this.#totalPages === undefined) return undefined;
+    return ((clock.now() - oldest) / 1000 / (this.#pageTimes.length - 1)) * Math.max(0, this.#totalPages - this.#pages);
+  }
+
+  #line(): string {
+    const seconds = (clock.now() - this.#startedAt) / 1000;
     return progressLine(
       {
         pages: this.#pages,
         totalPages: this.#totalPages,
         profiles: this.#profilesBefore + this.#profiles,
         rate: this.#profiles / Math.max(seconds, 0.001),
-        // cli-progress says `NULL` or `INF` where it cannot tell.
-        secondsLeft: typeof eta === "number" && this.#profiles > 0 ? eta : undefined,
-        secondsToWait: Math.max(0, (this.#waitUntil - Date.now()) / 1000),
+        secondsLeft: this.#secondsLeft,
+        secondsToWait: Math.max(0, (this.#waitUntil - clock.now()) / 1000),
       },
       (this.#stderr.columns ?? 100) - 1,
     );

@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import type { RateLimitFault } from "../faults/fault.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -27,7 +28,7 @@ export class QueryLimits {
 
   /** @throws {Refusal} 429 */
   admit(hasSession: boolean): AdmittedQuery {
-    const now = Date.now();
+    const now = clock.now();
     this.#countedAt = this.#countedAt.filter((at) => at > now - HOUR);
     const [oldest] = this.#countedAt;
     if (!hasSession && oldest !== undefined && this.#countedAt.length >= this.#hourly) {

@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import type { ProfileList } from "../profiles/profile-list.ts";
 import { SeededRandom } from "../seeded-random.ts";
 import type { RequestedPage } from "./read-request.ts";
@@ -35,7 +36,7 @@ export class SessionStore {
   begin(plan: SessionPlan): SimulatedSession {
     const session = { ...plan, id: sessionId(this.#seed, this.begun) };
     this.begun += 1;
-    this.#sessions.set(session.id, { session, usedAt: Date.now() });
+    this.#sessions.set(session.id, { session, usedAt: clock.now() });
     const [oldest] = this.#sessions.keys();
     if (oldest !== undefined && this.#sessions.size > SESSIONS_KEPT) this.#sessions.delete(oldest);
     return session;
@@ -44,11 +45,11 @@ export class SessionStore {
   /** The session a request names. @throws {Refusal} 400 where it is gone or was begun with other parameters */
   find(id: string, { identity, page, unpinned }: RequestedPage): SimulatedSession {
     const kept = this.#sessions.get(id);
-    if (kept === undefined || Date.now() - kept.usedAt > this.#lifetime) throw uncached(identity);
+    if (kept === undefined || clock.now() - kept.usedAt > this.#lifetime) throw uncached(identity);
     const { session } = kept;
     const moved = unpinned && page > 0 && session.profiles.length > 1_000;
     if (session.identity !== identity || moved) throw uncached(identity);
-    kept.usedAt = Date.now();
+    kept.usedAt = clock.now();
     return session;
   }
 

@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import { EngageError } from "../../engage-error.ts";
 import type { OnWarning } from "../../engage-warning.ts";
 import type { ExportResult } from "../../export/export-result.ts";
@@ -101,16 +102,16 @@ export class NdjsonWriter implements UnderlyingSink<PageResult<ProfileRow>> {
   async #checkpoint(): Promise<void> {
     const { checkpoint, successfulPages, totalRows, duplicateProfiles, profilesWithoutId } = this.#tally;
     if (checkpoint === undefined || this.#options.gzip) return;
-    const begunAt = performance.now();
+    const begunAt = clock.now();
     await this.#target.file.sync();
     const counts = { successfulPages, totalRows, duplicateProfiles, profilesWithoutId };
     await this.#save({ checkpoint, counts }, this.#target.file.size);
-    this.#checkpointedAt = performance.now();
+    this.#checkpointedAt = clock.now();
     this.#checkpointTook = this.#checkpointedAt - begunAt;
   }
 
   #isCheckpointDue(): boolean {
-    return performance.now() - this.#checkpointedAt >= CHECKPOINT_SHARE * this.#checkpointTook;
+    return clock.now() - this.#checkpointedAt >= CHECKPOINT_SHARE * this.#checkpointTook;
   }
 
   async #save(saved: SavedTally, end: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import { EngageError } from "../../engage-error.ts";
 import type { RateLimit } from "./rate-limit-headers.ts";
 import { backoff } from "./retry-policy.ts";
@@ -23,7 +24,7 @@ interface GateOptions {
   readonly concurrency: number;
   /** Bounds the sum of waits for a rate limit without a successful response; milliseconds. */
   readonly maxWait: number;
-  /** Hears of each wait for a rate limit, with the time it ends. */
+  /** Hears of each wait for a rate limit, with the time it ends by the clock. */
   readonly onWait: (until: number, limit: RateLimit) => void;
 }
 
@@ -43,7 +44,7 @@ export class RequestGate {
   /** Requests in flight at most, for now: a concurrency limit lowers it, successes raise it again. */
   #limit: number;
   #successes = 0;
-  #closedUntil = 0;
+  #closedUntil = Number.NEGATIVE_INFINITY;
   #probing: "needed" | "sent" | "no" = "no";
   /** Counts closings: a 429 to a request from before the last one tells nothing new. */
   #closings = 0;
@@ -57,7 +58,7 @@ export class RequestGate {
     this.#limit = options.concurrency;
   }
 
-  /** Waits for leave to send a request; lower orders first, none before its time (milliseconds since the epoch). */
+  /** Waits for leave to send a request; lower orders first, none before its time by the {@link clock}. */
   enter(order: number, notBefore: number, signal: AbortSignal): Promise<Pass> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
@@ -120,7 +121,7 @@ export class RequestGate {
 
   /** Stays closed until the limit is over. */
   #extend(limit: RateLimit): void {
-    const now = Date.now();
+    const now = clock.now();
     const until = now + this.#waitFor(limit);
     const more = until - Math.max(now, this.#closedUntil);
     if (more <= 0) return;
@@ -130,7 +131,7 @@ export class RequestGate {
       throw new EngageError(
         "rate-limited",
         `Mixpanel takes no more queries for now, and waiting would go past the longest wait of ${this.#options.maxWait / 1000} s; ` +
-          `the next slot is at ${new Date(until).toISOString()}, in ${Math.ceil(retryAfter / 1000)} s`,
+          `the next slot is at ${new Date(Date.now() + retryAfter).toISOString()}, in ${Math.ceil(retryAfter / 1000)} s`,
         { status: 429, retryAfter },
       );
     }
@@ -155,7 +156,7 @@ export class RequestGate {
 
   #admit(): void {
     clearTimeout(this.#timer);
-    const now = Date.now();
+    const now = clock.now();
     while (this.#isOpen(now)) {
       const ready = this.#waiting.findIndex((waiting) => waiting.notBefore <= now);
       if (ready === -1) break;

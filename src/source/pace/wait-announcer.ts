@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import type { OnWarning } from "../../engage-warning.ts";
 import type { RateLimit } from "./rate-limit-headers.ts";
 
@@ -13,18 +14,18 @@ const REASONS = {
   repeat: "Mixpanel failed, and says when to ask again",
 };
 
-/** Announces each wait of more than 10 s once, with the time it ends. */
+/** Announces each wait of more than 10 s once. `until` is a time by the clock; what people read is a date. */
 export function waitAnnouncer(warn: OnWarning): (until: number, reason: RateLimit | "repeat") => void {
-  let announced = 0;
+  let announced = Number.NEGATIVE_INFINITY;
   return (until, reason) => {
-    const wait = until - Date.now();
+    const wait = until - clock.now();
     if (wait <= WORTH_SAYING || until < announced + SAME_WAIT) return;
     announced = until;
-    const time = new Date(until).toISOString();
+    const end = new Date(Date.now() + wait);
     warn({
       code: "waiting",
-      until,
-      message: `${REASONS[reason === "repeat" ? reason : reason.shape]}: waiting ${Math.ceil(wait / 1000)} s, until ${time}`,
+      until: end.getTime(),
+      message: `${REASONS[reason === "repeat" ? reason : reason.shape]}: waiting ${Math.ceil(wait / 1000)} s, until ${end.toISOString()}`,
     });
   };
 }

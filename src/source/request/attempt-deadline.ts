@@ -1,3 +1,6 @@
+import { clock } from "../../clock.ts";
+import { whenAborted } from "../../when-aborted.ts";
+
 // The API's own read deadline is about 488 s; a body that stands still for so long will not go on.
 const STALL_LIMIT = 60_000;
 
@@ -6,21 +9,19 @@ export class AttemptDeadline {
   /** Says which limit was passed, once one was. */
   exceeded: string | undefined;
   readonly #controller = new AbortController();
-  readonly #caller: AbortSignal;
   readonly #timer: ReturnType<typeof setTimeout>;
   #stallTimer: ReturnType<typeof setTimeout> | undefined;
   #lastByte = 0;
+  readonly #stopListening: () => void;
 
   /** @param timeout milliseconds */
   constructor(timeout: number, caller: AbortSignal) {
-    this.#caller = caller;
     // A plain timer: a composite of `AbortSignal.timeout` once let a stalled body hang on Node 20.
     this.#timer = setTimeout(
       () => this.#exceed(`No whole answer within ${timeout / 1000} s`),
       Math.min(timeout, 2 ** 31 - 1),
     );
-    caller.addEventListener("abort", this.#onAbort, { once: true });
-    if (caller.aborted) this.#onAbort();
+    this.#stopListening = whenAborted(caller, () => this.#controller.abort(caller.reason));
   }
 
   get signal(): AbortSignal {
@@ -29,17 +30,15 @@ export class AttemptDeadline {
 
   /** Settles as `work` does, or rejects at the deadline even where `work` does not hear the signal. */
   async race<T>(work: Promise<T>): Promise<T> {
-    let onAbort = (): void => {};
+    let stopListening = (): void => {};
     const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(this.signal.reason);
-      if (this.signal.aborted) onAbort();
-      else this.signal.addEventListener("abort", onAbort, { once: true });
+      stopListening = whenAborted(this.signal, () => reject(this.signal.reason));
     });
     work.catch(() => {});
     try {
       return await Promise.race([work, aborted]);
     } finally {
-      this.signal.removeEventListener("abort", onAbort);
+      stopListening();
     }
   }
 
@@ -48,25 +47,23 @@ export class AttemptDeadline {
     this.byteArrived();
     const check = (): void => {
       if (this.signal.aborted) return;
-      const still = Date.now() - this.#lastByte;
+      const still = clock.now() - this.#lastByte;
       if (still >= STALL_LIMIT) this.#exceed(`No further byte of the answer within ${STALL_LIMIT / 1000} s`);
-      else this.#stallTimer = setTimeout(check, STALL_LIMIT - still);
+      else this.#stallTimer = setTimeout(check, Math.ceil(STALL_LIMIT - still));
     };
     check();
   }
 
   byteArrived(): void {
-    this.#lastByte = Date.now();
+    this.#lastByte = clock.now();
   }
 
   /** Forgets timers and listeners. */
   clear(): void {
     clearTimeout(this.#timer);
     clearTimeout(this.#stallTimer);
-    this.#caller.removeEventListener("abort", this.#onAbort);
+    this.#stopListening();
   }
-
-  readonly #onAbort = (): void => this.#controller.abort(this.#caller.reason);
 
   #exceed(what: string): void {
     this.exceeded = what;

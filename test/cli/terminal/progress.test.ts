@@ -1,16 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Progress } from "../../../src/cli/terminal/progress.ts";
 import type { PageProgress } from "../../../src/export/export-profiles.ts";
 import { smallSimulator } from "../../helpers/cli-export.ts";
 import { CapturedOutput, exportFrom } from "../../helpers/cli-run.ts";
+import { fakeTime } from "../../helpers/fake-time.ts";
 
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.parse("2026-01-02T03:04:05Z"), toFake: ["setTimeout", "clearTimeout", "Date"] });
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+fakeTime();
 
 const PAGE: PageProgress = { pageIndex: 0, totalPages: 4, rows: 1000, success: true, error: undefined };
 
@@ -74,6 +70,26 @@ test("a wait counts down by itself", () => {
   progress.stop();
   const seen = [...frames(stderr).matchAll(/on in (\d) s/g)].map(([, seconds]) => Number(seconds));
   expect([...new Set(seen)]).toEqual([3, 2, 1]);
+});
+
+test.each([
+  ["set back an hour", (now: number) => now - 3_600_000],
+  ["set forward an hour", (now: number) => now + 3_600_000],
+])("a system's clock that is %s changes neither the rate, nor the time left, nor a wait", (_, change) => {
+  const stderr = new CapturedOutput(100);
+  const progress = new Progress(stderr);
+  vi.advanceTimersByTime(2000);
+  progress.page(PAGE);
+  vi.setSystemTime(change(Date.now()));
+  vi.advanceTimersByTime(2000);
+  progress.page({ ...PAGE, pageIndex: 1 });
+  vi.advanceTimersByTime(100);
+  expect(frames(stderr)).toMatch(/50 % {2}2\/4 pages {2}2,000 profiles {2}\d{3}\/s {2}5 s left$/);
+  progress.wait(Date.now() + 9000);
+  vi.setSystemTime(change(Date.now()));
+  vi.advanceTimersByTime(5100);
+  expect(frames(stderr)).toMatch(/on in 4 s$/);
+  progress.stop();
 });
 
 test("an export that is taken up counts what it had", () => {

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { clock } from "../../../src/clock.ts";
 import { EngageError } from "../../../src/engage-error.ts";
 import type { RateLimit, RateLimitShape } from "../../../src/source/pace/rate-limit-headers.ts";
 import { type Pass, RequestGate } from "../../../src/source/pace/request-gate.ts";
 import { errorOf } from "../../helpers/error-of.ts";
-import { elapse, fakeTime, NOW, settled } from "../../helpers/fake-time.ts";
+import { elapse, fakeTime, settled } from "../../helpers/fake-time.ts";
 
 fakeTime();
 beforeEach(() => {
@@ -77,7 +78,7 @@ describe("the number in flight", () => {
 describe("a repeat", () => {
   it("is not let through before its time, and keeps nobody else", async () => {
     const { admitted, enter, pass } = gateOf({ concurrency: 1 });
-    void enter(0, { notBefore: NOW + 500 });
+    void enter(0, { notBefore: clock.now() + 500 });
     void enter(1);
     await settled();
     expect(admitted).toEqual([1]);
@@ -91,7 +92,7 @@ describe("a repeat", () => {
   it("goes ahead of later pages once its time has come", async () => {
     const { admitted, enter, pass } = await gateWith([5], { concurrency: 1 });
     void enter(6);
-    void enter(1, { notBefore: NOW + 100 });
+    void enter(1, { notBefore: clock.now() + 100 });
     await elapse(100);
     pass(5).succeed();
     await settled();
@@ -100,7 +101,7 @@ describe("a repeat", () => {
 
   it("goes when its own time has come, whoever waits longer", async () => {
     const { admitted, enter } = gateOf();
-    for (const after of [900, 100, 500]) void enter(after, { notBefore: NOW + after });
+    for (const after of [900, 100, 500]) void enter(after, { notBefore: clock.now() + after });
     await elapse(100);
     expect(admitted).toEqual([100]);
     await elapse(400);
@@ -111,7 +112,7 @@ describe("a repeat", () => {
 
   it("may wait longer than a timer can", async () => {
     const { admitted, enter } = gateOf();
-    void enter(0, { notBefore: NOW + 40 * 24 * HOUR });
+    void enter(0, { notBefore: clock.now() + 40 * 24 * HOUR });
     await elapse(39 * 24 * HOUR);
     expect(admitted).toEqual([]);
     await elapse(24 * HOUR);
@@ -145,7 +146,7 @@ describe("a 429", () => {
     for (const wait of [2500, 6250, 15_625, 39_062.5, 60_000, 60_000]) {
       pass(0).rateLimited(limited("load-shedding"));
       void enter(0);
-      expect(waits.at(-1)?.until).toBe(Date.now() + wait);
+      expect(waits.at(-1)?.until).toBe(clock.now() + wait);
       const before = admitted.length;
       await elapse(Math.ceil(wait) - 1);
       expect(admitted).toHaveLength(before);
@@ -205,11 +206,12 @@ describe("a 429", () => {
 
   it("to a request from before the last one may make the wait longer, never shorter, and counts once", async () => {
     const { admitted, enter, pass, waits } = await gateWith([0, 1, 2]);
+    const startedAt = clock.now();
     pass(0).rateLimited(limited("window", 5000));
     pass(1).rateLimited(limited("window", 3000));
     pass(2).rateLimited(limited("window", 7000));
     void enter(0);
-    expect(waits.map(({ until }) => until - NOW)).toEqual([5000, 7000]);
+    expect(waits.map(({ until }) => until - startedAt)).toEqual([5000, 7000]);
     await elapse(6999);
     expect(admitted).toHaveLength(3);
     await elapse(1);
@@ -270,14 +272,14 @@ describe("the wait", () => {
   ])("is as long as the limit says, and never none at all: %s", async (_, limit, expected) => {
     const { pass, waits } = await gateWith([0]);
     pass(0).rateLimited(limit);
-    expect(waits).toEqual([{ until: NOW + expected, limit }]);
+    expect(waits).toEqual([{ until: clock.now() + expected, limit }]);
   });
 
   it("is at least half of what it would be, whatever the dice say", async () => {
     vi.mocked(Math.random).mockReturnValue(0);
     const { pass, waits } = await gateWith([0]);
     pass(0).rateLimited(limited("load-shedding"));
-    expect(waits[0]?.until).toBe(NOW + 500);
+    expect(waits[0]?.until).toBe(clock.now() + 500);
   });
 
   it("named by the server grows too where it is named again and again", async () => {
@@ -285,7 +287,7 @@ describe("the wait", () => {
     const lengths: number[] = [];
     for (let refusal = 0; refusal < 12; refusal++) {
       pass(0).rateLimited(limited("window", 0));
-      lengths.push((waits.at(-1)?.until ?? 0) - Date.now());
+      lengths.push((waits.at(-1)?.until ?? 0) - clock.now());
       void enter(0);
       await elapse(60_000);
     }
@@ -304,7 +306,7 @@ describe("the wait", () => {
     void enter(0);
     await settled();
     pass(0).rateLimited(limited("load-shedding"));
-    expect((waits.at(-1)?.until ?? 0) - Date.now()).toBe(1000);
+    expect((waits.at(-1)?.until ?? 0) - clock.now()).toBe(1000);
   });
 });
 
@@ -450,7 +452,7 @@ describe("someone who waits", () => {
     const controller = new AbortController();
     const { signal } = controller;
     const { enter, pass } = await gateWith([0]);
-    const repeat = enter(1, { notBefore: NOW + 1000, signal });
+    const repeat = enter(1, { notBefore: clock.now() + 1000, signal });
     expect(vi.getTimerCount()).toBe(1);
     pass(0).rateLimited(limited("window", 5000));
     const other = enter(2, { signal });

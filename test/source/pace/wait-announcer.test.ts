@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { clock } from "../../../src/clock.ts";
 import type { EngageWarning } from "../../../src/engage-warning.ts";
 import type { RateLimitShape } from "../../../src/source/pace/rate-limit-headers.ts";
 import { waitAnnouncer } from "../../../src/source/pace/wait-announcer.ts";
@@ -12,7 +13,7 @@ function announcer() {
   return {
     warnings,
     wait: (milliseconds: number, shape: RateLimitShape = "window") =>
-      announce(NOW + milliseconds, { shape, wait: undefined }),
+      announce(clock.now() + milliseconds, { shape, wait: undefined }),
   };
 }
 
@@ -47,8 +48,8 @@ it("says a wait for a repeat in the same way", () => {
   const warnings: EngageWarning[] = [];
   const announce = waitAnnouncer((warning) => warnings.push(warning));
   announce(0, "repeat");
-  announce(NOW + 10_000, "repeat");
-  announce(NOW + 30_000, "repeat");
+  announce(clock.now() + 10_000, "repeat");
+  announce(clock.now() + 30_000, "repeat");
   expect(warnings).toMatchObject([
     {
       code: "waiting",
