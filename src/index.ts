@@ -1,14 +1,27 @@
 export { EngageError, type EngageErrorCode, type EngageErrorDetails, isEngageError } from "./engage-error.ts";
 export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
 export type { Checkpoint } from "./export/checkpoint.ts";
-export { type ExportProfilesOptions, exportProfiles, type PageProgress } from "./export/export-profiles.ts";
+export {
+  type ExportProfilesOptions,
+  exportProfiles,
+  type PageProgress,
+  type RowTransform,
+} from "./export/export-profiles.ts";
 export type { ExportResult } from "./export/export-result.ts";
-export type { ExportSink, OnFailedPage } from "./export/export-sink.ts";
+export type { ExportMode, ExportSink, OnFailedPage, SinkOptions } from "./export/export-sink.ts";
 export type { EngageProfile } from "./page/engage-profile.ts";
-export type { EffectiveQuery, ExportSession, FailedPage, LoadedPage, PageResult } from "./page/page-result.ts";
+export type {
+  EffectiveQuery,
+  ExportSession,
+  FailedPage,
+  InvalidProfile,
+  LoadedPage,
+  PageResult,
+} from "./page/page-result.ts";
 export { type ProfileRow, type ProfileRowFields, profileRow } from "./page/profile-row.ts";
+export { type NdjsonOptions, ndjsonSink } from "./sink/ndjson/ndjson-sink.ts";
 export { type FetchOptions, type ProfilePagesOptions, profilePages } from "./source/profile-pages.ts";
 export type { Region } from "./source/query/engage-address.ts";
 export type { EngageFields, EngageOptions } from "./source/query/engage-query.ts";
-export { type NdjsonOptions, ndjson, ndjsonSink } from "./transform/ndjson.ts";
+export { type NdjsonTransformOptions, ndjson } from "./transform/ndjson.ts";
 export { normalizeProfiles } from "./transform/normalize-profiles.ts";

@@ -1,10 +1,11 @@
 import { type EngageError, isEngageError } from "../engage-error.ts";
-import type { OnWarning } from "../engage-warning.ts";
+import { guarded, type OnWarning } from "../engage-warning.ts";
 import type { PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 import { type ProfilePagesOptions, profilePages } from "../source/profile-pages.ts";
 import { normalizeProfiles } from "../transform/normalize-profiles.ts";
-import { checkResume } from "./checkpoint.ts";
+import { whenAborted } from "../when-aborted.ts";
+import { type Checkpoint, checkResume } from "./checkpoint.ts";
 import type { ExportResult } from "./export-result.ts";
 import type { ExportSink } from "./export-sink.ts";
 import { ExportTally } from "./export-tally.ts";
@@ -13,7 +14,7 @@ import { ExportTally } from "./export-tally.ts";
 export interface PageProgress {
   /** Zero-based. */
   readonly pageIndex: number;
-  /** Undefined where the server did not report a total. */
+  /** Undefined if the server did not report a total. */
   readonly totalPages: number | undefined;
   /** Profiles on this page; 0 for one that failed. */
   readonly rows: number;
@@ -25,18 +26,25 @@ export interface PageProgress {
 export type ExportProfilesOptions = ProfilePagesOptions & {
   /** Where the rows go: one of this package's sinks, or any writable stream of pages. */
   sink: ExportSink | WritableStream<PageResult<ProfileRow>>;
+  /** Transforms between the rows and the sink, in this order: functions, since an export that starts over needs new ones. */
+  transforms?: readonly (() => RowTransform)[] | undefined;
   /** Called after the sink has written a page, and for each page that failed. */
-  onPage?: (progress: PageProgress) => void;
+  onPage?: ((progress: PageProgress) => void) | undefined;
 };
+
+/** Pages of rows to pages of rows. */
+export type RowTransform = ReadableWritablePair<PageResult<ProfileRow>, PageResult<ProfileRow>>;
 
 // Each start costs a query that counts against the hour, and a session that is lost twice will be lost again.
 const RESTARTS = 2;
 
 /**
- * Exports the profiles of a project into a sink and says what came of it.
+ * Exports the profiles of a project into a sink and says what came of it. It goes on from `resume`, else from the sink's own
+ * checkpoint.
  *
- * Failed pages are told by the result, not by a rejection (unless the sink was made with `onFailedPage: "stop"`). Where
- * the session is lost, the export starts over, at most twice, if the sink can take back what it wrote.
+ * Failed pages are told by the result, not by a rejection (unless the sink was made with `onFailedPage: "stop"`). If the
+ * session is lost, the export starts over, at most twice, if the sink can take back what it wrote. When `signal` fires it
+ * rejects at once, and the sink is aborted.
  *
  * @throws {EngageError} for whatever ends the whole export; the sink then holds what came before
  * @example
@@ -46,26 +54,46 @@ const RESTARTS = 2;
  * if (!result.complete) console.error(result.failedPageIndices, result.missing);
  * ```
  */
-export async function exportProfiles({ sink, onPage, ...options }: ExportProfilesOptions): Promise<ExportResult> {
-  const { onWarning = () => {} } = options;
-  checkResume(options.resume);
-  const { result, restarts = false }: Partial<ExportSink> = sink;
-  // A sink of this package counts for itself.
-  const tally = result ? undefined : new ExportTally(null, options.resume && { checkpoint: options.resume });
+export async function exportProfiles(options: ExportProfilesOptions): Promise<ExportResult> {
+  const { sink, onPage, signal, transforms = [] } = options;
+  const { result, restarts = false, checkpoint }: Partial<ExportSink> = sink;
+  const onWarning = guarded(options.onWarning);
+  const tellPage = listenerOf(onPage, onWarning);
+  const resume = options.resume === undefined ? checkpoint : options.resume;
   const writer = sink.getWriter();
-  const write = async (page: PageResult<ProfileRow>): Promise<void> => {
-    await writer.write(page);
-    tally?.add(page);
-    onPage?.(progressOf(page));
+  let aborted: Promise<void> | undefined;
+  // Kept, since a second abort settles before the first one has.
+  const abort = (reason: unknown): Promise<void> => {
+    aborted ??= writer.abort(reason).catch(() => {});
+    return aborted;
   };
+  const stopAborting = whenAborted(signal, () => void abort(signal?.reason));
+  // A sink of this package counts for itself.
+  let tally: ExportTally | undefined;
   try {
-    await pipePages({ ...options, onWarning }, write, restarts);
+    checkResume(resume);
+    tally = result ? undefined : new ExportTally({ table: null, keyed: false }, resume && { checkpoint: resume });
+    const write = async (page: PageResult<ProfileRow>): Promise<void> => {
+      await writer.write(page);
+      tally?.add(page);
+      tellPage(progressOf(page));
+    };
+    const rowsFrom = (resume: Checkpoint | undefined): ReadableStream<PageResult<ProfileRow>> => {
+      const rows = profilePages({ ...options, resume, onWarning }).pipeThrough(normalizeProfiles());
+      return transforms.reduce((through, transform) => through.pipeThrough(transform()), rows);
+    };
+    const pipe = (from: Checkpoint | undefined) => rowsFrom(from).pipeTo(new WritableStream({ write }));
+    await startingOver(pipe, resume, restarts ? RESTARTS : 0, onWarning);
     await writer.close();
   } catch (error) {
-    await writer.abort(error).catch(() => {});
+    const left = abort(error);
+    // A plain stream that is stuck in a write hears of the abort only behind it, which may be never.
+    if (result !== undefined || !signal?.aborted) await left;
+    if (signal?.aborted) throw signal.reason;
     // A sink says `incomplete` when it has closed; the result says the same.
-    if (!isEngageError(error, "incomplete") || !result) throw error;
+    if (!isEngageError(error, "incomplete") || result === undefined) throw error;
   } finally {
+    stopAborting();
     writer.releaseLock();
   }
   const outcome = tally?.result() ?? (await (result as Promise<ExportResult>));
@@ -73,28 +101,33 @@ export async function exportProfiles({ sink, onPage, ...options }: ExportProfile
   return outcome;
 }
 
-/** Pipes the pages into `write`; begins again where the session is lost and `mayRestart`. */
-async function pipePages(
-  options: ProfilePagesOptions & { onWarning: OnWarning },
-  write: (page: PageResult<ProfileRow>) => Promise<void>,
-  mayRestart: boolean,
+/** Runs an export; begins it again without its checkpoint if the session is lost, at most `restarts` times. */
+async function startingOver(
+  run: (resume: Checkpoint | undefined) => Promise<void>,
+  resume: Checkpoint | undefined,
+  restarts: number,
+  onWarning: OnWarning,
 ): Promise<void> {
-  let { resume } = options;
   for (let starts = 0; ; starts++) {
     try {
-      await profilePages({ ...options, resume })
-        .pipeThrough(normalizeProfiles())
-        .pipeTo(new WritableStream({ write }));
-      return;
+      return await run(starts === 0 ? resume : undefined);
     } catch (error) {
-      if (!isEngageError(error, "session-expired") || !mayRestart || starts === RESTARTS) throw error;
-      options.onWarning({
-        code: "session-restarted",
-        message: `${error.message}; the export starts over and drops what it had written`,
-      });
-      resume = undefined;
+      if (!isEngageError(error, "session-expired") || starts === restarts) throw error;
+      onWarning({ code: "session-restarted", message: `${error.message}; the export starts over` });
     }
   }
+}
+
+/** A listener of the caller's may throw; what it throws is told, and the export goes on. */
+function listenerOf(onPage: ((progress: PageProgress) => void) | undefined, onWarning: OnWarning) {
+  return (progress: PageProgress): void => {
+    try {
+      onPage?.(progress);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      onWarning({ code: "listener-failed", message: `\`onPage\` threw, and the export goes on: ${reason}` });
+    }
+  };
 }
 
 function progressOf(page: PageResult<ProfileRow>): PageProgress {
@@ -109,10 +142,14 @@ function progressOf(page: PageResult<ProfileRow>): PageProgress {
 }
 
 function sayDifference(result: ExportResult, warn: OnWarning): void {
-  const { table, reportedTotal, written, duplicateProfiles, profilesWithoutId, missing, failedPages } = result;
+  const { reportedTotal, written, duplicateProfiles, profilesWithoutId, invalidProfiles, leftOut, missing } = result;
+  const { failedPages } = result;
+  const keyed = duplicateProfiles !== null;
   const reasons = [
-    duplicateProfiles ? `${duplicateProfiles} met again` : undefined,
-    table !== null && profilesWithoutId > 0 ? `${profilesWithoutId} without an id` : undefined,
+    duplicateProfiles ? `${duplicateProfiles} came more than once` : undefined,
+    keyed && profilesWithoutId > 0 ? `${profilesWithoutId} without an id` : undefined,
+    invalidProfiles > 0 ? `${invalidProfiles} invalid` : undefined,
+    leftOut > 0 ? `${leftOut} left out by a transform` : undefined,
     missing > 0 ? `${missing} missing` : undefined,
     failedPages > 0 ? `${failedPages} failed ${failedPages === 1 ? "page" : "pages"}` : undefined,
     missing < 0 ? `${-missing} more than reported` : undefined,

@@ -1,24 +1,33 @@
 /** What an {@link ExportResult} is made of. */
-export interface ExportCounts {
+export interface ResultFacts {
   readonly table: string | null;
+  readonly keyed: boolean;
   readonly startedAt: Date;
+  readonly durationSeconds: number;
   /** Profiles Mixpanel reported, and how many of them were asked for. */
   readonly reportedTotal: number | undefined;
   readonly limit: number | undefined;
   readonly totalRows: number;
-  readonly duplicateProfiles: number | null;
+  readonly duplicateProfiles: number;
   readonly profilesWithoutId: number;
+  readonly invalidProfiles: number;
+  readonly invalidTaken: number;
+  /** Profiles that the pages held. */
+  readonly profiles: number;
   readonly successfulPages: number;
   readonly failedPages: readonly number[];
+  /** Whether a page named another session than page 0. */
+  readonly sessionChanged: boolean;
 }
 
 /**
- * What an export came to. Where the total is known,
- * `min(limit, reportedTotal) = totalRows + duplicateProfiles + profilesWithoutId + missing`, a null counting as 0.
- * After a resume the counts are of the whole export.
+ * What an export came to. If Mixpanel reported a total,
+ * `min(limit, reportedTotal) = totalRows + duplicateProfiles + profilesWithoutId + invalidProfiles + missing`, a null counting
+ * as 0; rows that a transform left out are counted by `leftOut`, which then belongs to the sum. After a resume the counts are
+ * of the whole export.
  */
 export class ExportResult {
-  /** The table written to, or null for NDJSON. */
+  /** The table written to, or null where there is none. */
   readonly table: string | null;
   /** Profiles with an id that were written; in a table each id counts once. */
   readonly totalRows: number;
@@ -26,46 +35,55 @@ export class ExportResult {
   readonly failedPages: number;
   /** Zero-based, ascending. */
   readonly failedPageIndices: readonly number[];
-  /** Seconds this run took. */
+  /** Seconds this run took, by a clock that is never set. */
   readonly durationSeconds: number;
   /** When this run began. */
   readonly fetchedAt: Date;
   readonly hasFailures: boolean;
-  /** Profiles Mixpanel reported on page 0, or null where it did not. */
+  /** Profiles Mixpanel reported on page 0, or null if it did not. */
   readonly reportedTotal: number | null;
   /** Ids seen again within this export; null for NDJSON, which keeps every line. */
   readonly duplicateProfiles: number | null;
   /** Written to NDJSON with a null id, left out of a table. */
   readonly profilesWithoutId: number;
+  /** Profiles that could not be read, or that the destination cannot hold. */
+  readonly invalidProfiles: number;
+  /** Rows that a transform left out; negative where it added some. */
+  readonly leftOut: number;
   /** Reported profiles that did not come; negative where more came than were reported. */
   readonly missing: number;
-  /** No failed pages and nothing missing. */
+  /** Pages came, none failed, nothing is missing, and somebody took each invalid profile. */
   readonly complete: boolean;
 
-  constructor(counts: ExportCounts) {
-    const { reportedTotal: total, limit = total } = counts;
-    const counted = counts.totalRows + (counts.duplicateProfiles ?? 0) + counts.profilesWithoutId;
-    this.table = counts.table;
-    this.totalRows = counts.totalRows;
-    this.successfulPages = counts.successfulPages;
-    this.failedPages = counts.failedPages.length;
-    this.failedPageIndices = counts.failedPages;
-    this.durationSeconds = (Date.now() - counts.startedAt.getTime()) / 1000;
-    this.fetchedAt = counts.startedAt;
+  constructor(facts: ResultFacts) {
+    const { reportedTotal: total, limit = total, profiles } = facts;
+    const { totalRows, duplicateProfiles, profilesWithoutId, invalidProfiles } = facts;
+    this.table = facts.table;
+    this.totalRows = totalRows;
+    this.successfulPages = facts.successfulPages;
+    this.failedPages = facts.failedPages.length;
+    this.failedPageIndices = facts.failedPages;
+    this.durationSeconds = facts.durationSeconds;
+    this.fetchedAt = facts.startedAt;
     this.hasFailures = this.failedPages > 0;
     this.reportedTotal = total ?? null;
-    this.duplicateProfiles = counts.duplicateProfiles;
-    this.profilesWithoutId = counts.profilesWithoutId;
-    this.missing = total === undefined ? 0 : Math.min(limit ?? total, total) - counted;
-    this.complete = !this.hasFailures && this.missing <= 0;
+    this.duplicateProfiles = facts.keyed ? duplicateProfiles : null;
+    this.profilesWithoutId = profilesWithoutId;
+    this.invalidProfiles = invalidProfiles;
+    this.leftOut = profiles - totalRows - duplicateProfiles - profilesWithoutId - invalidProfiles;
+    this.missing = total === undefined ? 0 : Math.min(limit ?? total, total) - profiles;
+    // Where a session changed, each id that came twice stands for another one that did not come.
+    const lostToSession = facts.sessionChanged && duplicateProfiles > 0;
+    const allTaken = invalidProfiles <= facts.invalidTaken;
+    this.complete = facts.successfulPages > 0 && !this.hasFailures && this.missing <= 0 && allTaken && !lostToSession;
   }
 
-  /** Profiles that came out: a file holds those without an id too, a table does not. */
+  /** Profiles that came out: lines hold those without an id too, a table does not. */
   get written(): number {
-    return this.table === null ? this.totalRows + this.profilesWithoutId : this.totalRows;
+    return this.duplicateProfiles === null ? this.totalRows + this.profilesWithoutId : this.totalRows;
   }
 
-  /** The snake_case form that the command prints. */
+  /** The snake_case form that the command prints; `left_out` only where a transform left rows out. */
   toJSON() {
     return {
       table: this.table,
@@ -79,6 +97,8 @@ export class ExportResult {
       reported_total: this.reportedTotal,
       duplicate_profiles: this.duplicateProfiles,
       profiles_without_id: this.profilesWithoutId,
+      invalid_profiles: this.invalidProfiles,
+      ...(this.leftOut !== 0 && { left_out: this.leftOut }),
       missing: this.missing,
       complete: this.complete,
     };

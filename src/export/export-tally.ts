@@ -1,71 +1,116 @@
+import { clock } from "../clock.ts";
 import { EngageError } from "../engage-error.ts";
-import type { ExportSession, PageResult } from "../page/page-result.ts";
+import type { ExportSession, LoadedPage, PageResult } from "../page/page-result.ts";
 import { ProfileRow } from "../page/profile-row.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { ExportResult } from "./export-result.ts";
 
-/** What became of a page's profiles, where they were not all written as they came. */
-export interface PageCounts {
+/** What became of the rows of a page that was written. */
+export interface RowCounts {
+  /** Rows with an id that were added. */
   readonly rows: number;
-  readonly duplicates: number | null;
+  /** Rows whose id had come before, in a keyed destination. */
+  readonly duplicates: number;
   readonly withoutId: number;
+  /** Rows that the destination cannot hold. Default 0. */
+  readonly invalid?: number;
+  /** How many of them somebody took. Default 0. */
+  readonly invalidTaken?: number;
+}
+
+/** The counts of an export, as a checkpoint keeps them. Plain JSON. */
+export interface ExportCounts {
+  readonly successfulPages: number;
+  readonly totalRows: number;
+  readonly duplicateProfiles: number;
+  readonly profilesWithoutId: number;
+  readonly invalidProfiles: number;
+  /** Invalid profiles that `onInvalidProfile` took. */
+  readonly invalidTaken: number;
+  /** Profiles that the pages held. */
+  readonly profiles: number;
 }
 
 /** An export as it was when it was interrupted; without counts, every page that is done is taken to be full. */
 export interface SavedTally {
   readonly checkpoint: Checkpoint;
-  readonly counts?: Pick<ExportTally, "successfulPages" | "totalRows" | "duplicateProfiles" | "profilesWithoutId">;
+  readonly counts?: Partial<ExportCounts>;
 }
 
-/** Counts an export page by page: where a resumed run begins, and what the result is. */
-export class ExportTally {
+/** What an export writes into. */
+export interface TallyTarget {
+  /** Null where there is no table. */
   readonly table: string | null;
-  readonly startedAt: Date;
-  session: ExportSession | undefined;
-  nextPage = 0;
-  successfulPages = 0;
-  totalRows = 0;
-  duplicateProfiles: number | null;
-  profilesWithoutId = 0;
-  #failed = new Map<number, EngageError | undefined>();
+  /** Whether each id is kept once, so that ids seen again are counted. */
+  readonly keyed: boolean;
+}
 
-  constructor(table: string | null, saved?: SavedTally, startedAt = new Date()) {
-    this.table = table;
-    this.startedAt = startedAt;
-    this.duplicateProfiles = table === null ? null : 0;
+/** Why a page before the checkpoint is not done. */
+type Gap =
+  | { readonly kind: "failed"; readonly error?: EngageError }
+  /** A later page came first. */
+  | { readonly kind: "unread" }
+  /** Fewer rows than it held have come: a transform splits it, or leaves rows out. */
+  | { readonly kind: "open"; readonly rowsLeft: number };
+
+const NOTHING: ExportCounts = {
+  successfulPages: 0,
+  totalRows: 0,
+  duplicateProfiles: 0,
+  profilesWithoutId: 0,
+  invalidProfiles: 0,
+  invalidTaken: 0,
+  profiles: 0,
+};
+
+/**
+ * Counts an export: what the result says, and where a resumed run begins. Pages may come in any order and in parts, so
+ * that what is done is known by the rows that came, not by the number of the page.
+ */
+export class ExportTally {
+  readonly target: TallyTarget;
+  session: ExportSession | undefined;
+  counts: ExportCounts = NOTHING;
+  /** The first page that no part of has come. */
+  nextPage = 0;
+  #gaps = new Map<number, Gap>();
+  #lastPage = -1;
+  #isInOrder = true;
+  /** Whether a page named another session than page 0. */
+  #sessionChanged = false;
+  readonly #startedAt: Date;
+  readonly #startedClock: number;
+
+  constructor(target: TallyTarget, saved?: SavedTally, startedAt = new Date(), startedClock = clock.now()) {
+    this.target = target;
+    this.#startedAt = startedAt;
+    this.#startedClock = startedClock;
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
+    const totalRows = profilesDue(session, nextPage, failedPages);
+    const counts = { ...NOTHING, successfulPages: nextPage - failedPages.length, totalRows, ...saved.counts };
+    const profiles = counts.totalRows + counts.duplicateProfiles + counts.profilesWithoutId + counts.invalidProfiles;
+    this.counts = { ...counts, profiles: saved.counts?.profiles ?? profiles };
     this.session = session;
     this.nextPage = nextPage;
-    this.successfulPages = nextPage - failedPages.length;
-    this.totalRows = profilesDue(session, nextPage, failedPages);
-    Object.assign(this, saved.counts);
-    for (const page of saved.checkpoint.failedPages) this.#failed.set(page, undefined);
+    for (const page of failedPages) this.#gaps.set(page, { kind: "failed" });
   }
 
-  /** Zero-based, ascending. */
+  /** Pages that failed: zero-based, ascending. */
   get failedPages(): readonly number[] {
-    return [...this.#failed.keys()].sort((a, b) => a - b);
+    return this.#pagesWhere(({ kind }) => kind === "failed");
   }
 
   /** Where the next run begins, or undefined before the first page. */
   get checkpoint(): Checkpoint | undefined {
-    return this.session && { session: this.session, nextPage: this.nextPage, failedPages: this.failedPages };
+    return (
+      this.session && { session: this.session, nextPage: this.nextPage, failedPages: this.#pagesWhere(() => true) }
+    );
   }
 
-  /** Counts a page that is written, or that will be missing. */
-  add(page: PageResult<ProfileRow>, counts: PageCounts = countsOf(page)): void {
-    this.session ??= page.session;
-    this.nextPage = Math.max(this.nextPage, page.pageIndex + 1);
-    if (page.status === "failed") {
-      this.#failed.set(page.pageIndex, page.error);
-      return;
-    }
-    this.#failed.delete(page.pageIndex);
-    this.successfulPages += 1;
-    this.totalRows += counts.rows;
-    if (counts.duplicates !== null) this.duplicateProfiles = (this.duplicateProfiles ?? 0) + counts.duplicates;
-    this.profilesWithoutId += counts.withoutId;
+  /** Whether a part of some page has not come, so that a file's end is no place to go on from. */
+  get hasOpenPage(): boolean {
+    return [...this.#gaps.values()].some(({ kind }) => kind === "open");
   }
 
   /** Whether a page belongs to another session than those that were counted. */
@@ -73,23 +118,109 @@ export class ExportTally {
     return this.session !== undefined && this.session.sessionId !== session.sessionId;
   }
 
+  /** The same counts, to be counted on from without changing these. */
+  clone(): ExportTally {
+    const clone = new ExportTally(this.target, undefined, this.#startedAt, this.#startedClock);
+    clone.session = this.session;
+    clone.counts = this.counts;
+    clone.nextPage = this.nextPage;
+    clone.#gaps = new Map(this.#gaps);
+    clone.#lastPage = this.#lastPage;
+    clone.#isInOrder = this.#isInOrder;
+    clone.#sessionChanged = this.#sessionChanged;
+    return clone;
+  }
+
   /** The same export with nothing counted, after what it wrote was dropped. */
   restarted(): ExportTally {
-    return new ExportTally(this.table, undefined, this.startedAt);
+    return new ExportTally(this.target, undefined, this.#startedAt, this.#startedClock);
+  }
+
+  /** Called before the rows of a page are written: a stream in order has no more of the pages before it. */
+  advanceTo(pageIndex: number): void {
+    this.#isInOrder &&= pageIndex >= this.#lastPage;
+    this.#lastPage = pageIndex;
+    if (!this.#isInOrder) return;
+    for (const [page, { kind }] of this.#gaps) if (kind === "open" && page < pageIndex) this.#gaps.delete(page);
+  }
+
+  /** Counts a page, or a part of one, that is written, or that will be missing. */
+  add(page: PageResult<ProfileRow>, rowCounts: RowCounts = countsOf(page)): void {
+    const { session, pageIndex } = page;
+    this.advanceTo(pageIndex);
+    this.session ??= session;
+    const gap = pageIndex < this.nextPage ? this.#gaps.get(pageIndex) : { kind: "unread" as const };
+    for (; this.nextPage <= pageIndex; this.nextPage++) this.#gaps.set(this.nextPage, { kind: "unread" });
+    if (page.status === "failed") {
+      // A page that came before is not lost when it fails once more.
+      if (gap !== undefined && gap.kind !== "open") this.#gaps.set(pageIndex, { kind: "failed", error: page.error });
+      return;
+    }
+    const isFirstPart = gap !== undefined && gap.kind !== "open";
+    if (isFirstPart || page.profileCount === undefined) this.#addPage(page, isFirstPart);
+    const { duplicates, withoutId, rows, invalid = 0, invalidTaken = 0 } = rowCounts;
+    this.counts = {
+      ...this.counts,
+      totalRows: this.counts.totalRows + rows,
+      duplicateProfiles: this.counts.duplicateProfiles + duplicates,
+      profilesWithoutId: this.counts.profilesWithoutId + withoutId,
+      invalidProfiles: this.counts.invalidProfiles + invalid,
+      invalidTaken: this.counts.invalidTaken + invalidTaken,
+    };
+    const due = gap?.kind === "open" ? gap.rowsLeft : profileCountOf(page) - (page.invalid?.length ?? 0);
+    const rowsLeft = due - page.rows.length;
+    if (rowsLeft > 0 && (isFirstPart || gap?.kind === "open")) this.#gaps.set(pageIndex, { kind: "open", rowsLeft });
+    else this.#gaps.delete(pageIndex);
   }
 
   result(): ExportResult {
-    const { table, startedAt, totalRows, duplicateProfiles, profilesWithoutId, successfulPages, failedPages } = this;
-    const reportedTotal = this.session?.total;
-    const limit = this.session?.query.limit;
-    const counts = { totalRows, duplicateProfiles, profilesWithoutId, successfulPages, failedPages };
-    return new ExportResult({ table, startedAt, reportedTotal, limit, ...counts });
+    const { query, total } = this.session ?? {};
+    return new ExportResult({
+      ...this.counts,
+      ...this.target,
+      startedAt: this.#startedAt,
+      durationSeconds: (clock.now() - this.#startedClock) / 1000,
+      reportedTotal: total,
+      limit: query?.limit,
+      failedPages: this.failedPages,
+      sessionChanged: this.#sessionChanged,
+    });
   }
 
-  /** The error of an export that ends without its failed pages, where that is told by more than its result. */
-  incomplete(result = this.result()): EngageError {
-    const [cause] = [...this.#failed.values()].filter((error) => error !== undefined);
-    return new EngageError("incomplete", failedPagesText(result.failedPageIndices, cause?.message), { cause, result });
+  /** Why the export is not all that was read, where that is told by more than its result; undefined where it is. */
+  incomplete(result = this.result()): EngageError | undefined {
+    const [failure] = [...this.#gaps.values()].filter((gap) => gap.kind === "failed" && gap.error !== undefined);
+    const cause = failure?.kind === "failed" ? failure.error : undefined;
+    const untaken = this.counts.invalidProfiles - this.counts.invalidTaken;
+    if (result.hasFailures) {
+      return new EngageError("incomplete", failedPagesText(result.failedPageIndices, cause?.message), {
+        cause,
+        result,
+      });
+    }
+    if (untaken <= 0) return undefined;
+    const profiles = untaken === 1 ? "1 profile is" : `${untaken} profiles are`;
+    return new EngageError("incomplete", `${profiles} invalid and could not be written`, { result });
+  }
+
+  /** What the page itself says, once however many parts it comes in. */
+  #addPage(page: LoadedPage<ProfileRow>, isFirstPart: boolean): void {
+    const { invalid = [], invalidTaken = 0, sessionChanged = false } = page;
+    this.#sessionChanged ||= sessionChanged;
+    this.counts = {
+      ...this.counts,
+      successfulPages: this.counts.successfulPages + (isFirstPart ? 1 : 0),
+      profiles: this.counts.profiles + profileCountOf(page),
+      invalidProfiles: this.counts.invalidProfiles + invalid.length,
+      invalidTaken: this.counts.invalidTaken + invalidTaken,
+    };
+  }
+
+  #pagesWhere(matches: (gap: Gap) => boolean): readonly number[] {
+    return [...this.#gaps]
+      .filter(([, gap]) => matches(gap))
+      .map(([page]) => page)
+      .sort((a, b) => a - b);
   }
 }
 
@@ -102,10 +233,15 @@ export function failedPagesText(indices: readonly number[], reason?: string): st
   return `${pages} could not be read (page ${shown}${more})${because}`;
 }
 
-function countsOf(page: PageResult<ProfileRow>): PageCounts {
+/** Counts of a destination that keeps every line. */
+export function countsOf(page: PageResult<ProfileRow>): RowCounts {
   const rows = page.status === "loaded" ? page.rows : [];
   const withoutId = rows.filter((row) => !ProfileRow.hasId(row)).length;
-  return { rows: rows.length - withoutId, duplicates: null, withoutId };
+  return { rows: rows.length - withoutId, duplicates: 0, withoutId };
+}
+
+function profileCountOf({ profileCount, rows, invalid = [] }: LoadedPage<ProfileRow>): number {
+  return profileCount ?? rows.length + invalid.length;
 }
 
 /** The profiles before page `nextPage`, those of the missing pages left out. */

@@ -53,6 +53,8 @@ export interface LoadedPage<Row> {
   readonly profileCount?: number;
   /** Profiles that cannot be read; absent where there are none. */
   readonly invalid?: readonly InvalidProfile[];
+  /** Whether the answer named another session than page 0 did: what it holds may not belong to this export. */
+  readonly sessionChanged?: boolean;
   /** How many of `invalid` the caller's `onInvalidProfile` took. Default 0. */
   readonly invalidTaken?: number;
 }

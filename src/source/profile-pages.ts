@@ -2,7 +2,7 @@ import { EngageError } from "../engage-error.ts";
 import type { OnWarning } from "../engage-warning.ts";
 import { type Checkpoint, checkResume } from "../export/checkpoint.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
-import type { PageResult } from "../page/page-result.ts";
+import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
 import { RequestGate } from "./pace/request-gate.ts";
 import { waitAnnouncer } from "./pace/wait-announcer.ts";
 import { PageLoader } from "./page-loader.ts";
@@ -74,7 +74,7 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   const client = new EngageClient({ request, auth, timeout, fetch });
   const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait });
   const end = new AbortController();
-  const pages = request.asksForNothing ? noPages() : readPages({ loader, concurrency, end, warn }, resume);
+  const pages = request.asksForNothing ? emptyPage(query) : readPages({ loader, concurrency, end, warn }, resume);
 
   return new ReadableStream<PageResult<EngageProfile>>(
     {
@@ -104,4 +104,8 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   );
 }
 
-async function* noPages(): AsyncGenerator<PageResult<EngageProfile>, void> {}
+/** What an empty list of ids comes to, without a request. */
+async function* emptyPage(query: EffectiveQuery): AsyncGenerator<PageResult<EngageProfile>, void> {
+  const session = { sessionId: undefined, total: 0, pageSize: 1_000, totalPages: 1, query };
+  yield { status: "loaded", session, pageIndex: 0, attempts: 0, rows: [], profileCount: 0 };
+}

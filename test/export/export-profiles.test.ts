@@ -5,7 +5,7 @@ import type { ExportSink } from "../../src/export/export-sink.ts";
 import { ExportTally } from "../../src/export/export-tally.ts";
 import type { PageResult } from "../../src/page/page-result.ts";
 import type { ProfileRow } from "../../src/page/profile-row.ts";
-import { ndjsonSink } from "../../src/transform/ndjson.ts";
+import { ndjsonSink } from "../../src/sink/ndjson/ndjson-sink.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import { type Answer, fakeEngage, onPage, PROJECT, pageResponse, profile, serves } from "../helpers/fake-engage.ts";
 import { fakeTime, inFakeTime, settled } from "../helpers/fake-time.ts";
@@ -42,7 +42,7 @@ function plainSink(write: (page: Page) => void | Promise<void> = () => {}) {
 /** A sink that begins again with each session. */
 function restartingSink() {
   const pages: string[] = [];
-  let tally = new ExportTally("profiles");
+  let tally = new ExportTally({ table: "profiles", keyed: true });
   let resolve: (result: ReturnType<ExportTally["result"]>) => void = () => {};
   const result = new Promise<ReturnType<ExportTally["result"]>>((settle) => {
     resolve = settle;
@@ -55,7 +55,12 @@ function restartingSink() {
     },
     close: () => resolve(tally.result()),
   });
-  const sink: ExportSink = Object.assign(stream, { result, restarts: true, soFar: () => tally.result() });
+  const sink: ExportSink = Object.assign(stream, {
+    result,
+    restarts: true,
+    checkpoint: undefined,
+    soFar: () => tally.result(),
+  });
   return { sink, pages };
 }
 
@@ -157,18 +162,40 @@ describe("an export", () => {
     expect([abort.mock.calls.length, engage.calls.length]).toEqual([1, 0]);
   });
 
-  it("rejects as its sink or its listener does, and ends the requests", async () => {
+  it("rejects as its sink does, and ends the requests", async () => {
     const broken = new Error("disk full");
-    const fail = (): never => {
-      throw broken;
-    };
-    for (const options of [{ sink: plainSink(fail).sink }, { sink: plainSink().sink, onPage: fail }]) {
-      const { result, engage } = exporting([serves(50)], options);
-      await expect(result).rejects.toBe(broken);
-      await settled();
-      expect(engage.inFlight).toBe(0);
-      expect(engage.calls.length).toBeLessThan(20);
-    }
+    const { result, engage } = exporting([serves(50)], {
+      sink: plainSink(() => {
+        throw broken;
+      }).sink,
+    });
+    await expect(result).rejects.toBe(broken);
+    await settled();
+    expect(engage.inFlight).toBe(0);
+    expect(engage.calls.length).toBeLessThan(20);
+  });
+
+  it("tells of a listener that throws, and keeps its own outcome", async () => {
+    const { result, warnings } = exporting([serves(5)], {
+      sink: plainSink().sink,
+      onPage: ({ pageIndex }) => {
+        if (pageIndex === 1) throw new Error("a bug of the caller's");
+      },
+    });
+    expect(await result).toMatchObject({ totalRows: 5, complete: true });
+    expect(warnings).toMatchObject([
+      { code: "listener-failed", message: expect.stringContaining("a bug of the caller's") },
+    ]);
+    const printed = vi.spyOn(console, "error").mockReturnValue();
+    const deaf = exporting([onPage(1, refuse(500)), serves(5)], {
+      sink: plainSink().sink,
+      maxRetries: 0,
+      onWarning: () => {
+        throw new Error("deaf");
+      },
+    });
+    expect(await deaf.result).toMatchObject({ totalRows: 3, complete: false });
+    expect(printed).toHaveBeenCalledOnce();
   });
 
   it("rejects with the signal's reason, after what was in hand is written", async () => {

@@ -1,25 +1,31 @@
 import { describe, expect, it } from "vitest";
-import { ExportTally, type PageCounts } from "../../src/export/export-tally.ts";
+import { ExportTally, type RowCounts } from "../../src/export/export-tally.ts";
 import type { ExportSession } from "../../src/page/page-result.ts";
+import type { ProfileRow } from "../../src/page/profile-row.ts";
 import { elapse, fakeTime, NOW } from "../helpers/fake-time.ts";
 import { failedPage, loadedPage, sessionOf } from "../helpers/page-results.ts";
 
 fakeTime();
 
 /** The result of an export whose pages came to these counts; null for a page that failed. */
-function resultOf(session: ExportSession, pages: readonly (PageCounts | null)[], table: string | null = "profiles") {
-  const tally = new ExportTally(table);
+function resultOf(session: ExportSession, pages: readonly (RowCounts | null)[], table: string | null = "profiles") {
+  const tally = new ExportTally({ table, keyed: table !== null });
   pages.forEach((counts, index) => {
     if (counts === null) tally.add(failedPage(session, index));
-    else tally.add(loadedPage(session, index, []), counts);
+    else tally.add(pageOf(session, index, counts), counts);
   });
   return tally.result();
 }
 
-const counts = (rows: number, duplicates = 0, withoutId = 0): PageCounts => ({ rows, duplicates, withoutId });
+/** A page that held as many profiles as these counts tell of. */
+function pageOf(session: ExportSession, index: number, { rows, duplicates, withoutId }: RowCounts) {
+  return { ...loadedPage<ProfileRow>(session, index, []), profileCount: rows + duplicates + withoutId };
+}
+
+const counts = (rows: number, duplicates = 0, withoutId = 0): RowCounts => ({ rows, duplicates, withoutId });
 
 describe("the arithmetic", () => {
-  it.each<[string, number | undefined, number | undefined, (PageCounts | null)[], number, boolean]>([
+  it.each<[string, number | undefined, number | undefined, (RowCounts | null)[], number, boolean]>([
     ["everything came", 4, undefined, [counts(2), counts(2)], 0, true],
     ["nothing was there", 0, undefined, [counts(0)], 0, true],
     ["a page failed", 4, undefined, [counts(2), null], 2, false],
@@ -60,8 +66,8 @@ it("counts profiles without an id as written where lines hold them, not where a 
 
 describe("the form that is printed", () => {
   it("has every field in snake_case, in the documented order", async () => {
-    const tally = new ExportTally("profiles");
-    tally.add(loadedPage(sessionOf(7), 0, []), counts(2, 1, 1));
+    const tally = new ExportTally({ table: "profiles", keyed: true });
+    tally.add(pageOf(sessionOf(7), 0, counts(2, 1, 1)), counts(2, 1, 1));
     tally.add(failedPage(sessionOf(7), 1));
     await elapse(1500);
     expect(Object.entries(JSON.parse(JSON.stringify(tally.result())))).toEqual([
@@ -76,6 +82,7 @@ describe("the form that is printed", () => {
       ["reported_total", 7],
       ["duplicate_profiles", 1],
       ["profiles_without_id", 1],
+      ["invalid_profiles", 0],
       ["missing", 3],
       ["complete", false],
     ]);
@@ -83,13 +90,13 @@ describe("the form that is printed", () => {
 
   it("has null where there is no table, no total and no count of duplicates", () => {
     const session = sessionOf(undefined);
-    const tally = new ExportTally(null);
+    const tally = new ExportTally({ table: null, keyed: false });
     tally.add(loadedPage(session, 0, []));
     expect(tally.result().toJSON()).toMatchObject({ table: null, reported_total: null, duplicate_profiles: null });
   });
 
   it("does not change when more pages are counted", () => {
-    const tally = new ExportTally("profiles");
+    const tally = new ExportTally({ table: "profiles", keyed: true });
     tally.add(failedPage(sessionOf(7), 0));
     const result = tally.result();
     tally.add(loadedPage(sessionOf(7), 0, []), counts(2));

@@ -11,14 +11,17 @@ function page(index: number, ...ids: (string | null)[]): PageResult<ProfileRow> 
   return loadedPage(session, index, rows);
 }
 
-function tallyOf(pages: readonly PageResult<ProfileRow>[], tally = new ExportTally(null)): ExportTally {
+function tallyOf(
+  pages: readonly PageResult<ProfileRow>[],
+  tally = new ExportTally({ table: null, keyed: false }),
+): ExportTally {
   for (const each of pages) tally.add(each);
   return tally;
 }
 
 describe("pages that are counted", () => {
   it("move the checkpoint on, behind the last that was seen", () => {
-    const tally = new ExportTally(null);
+    const tally = new ExportTally({ table: null, keyed: false });
     expect(tally.checkpoint).toBeUndefined();
     tally.add(page(0, "a", "b"));
     expect(tally.checkpoint).toEqual({ session, nextPage: 1, failedPages: [] });
@@ -30,21 +33,16 @@ describe("pages that are counted", () => {
   });
 
   it("are told apart: with rows, with rows without an id, failed", () => {
-    const { successfulPages, totalRows, profilesWithoutId, failedPages } = tallyOf([
-      page(0, "a", null),
-      failedPage(session, 1),
-      page(2, "c", "c"),
-      page(3),
-    ]);
-    expect([successfulPages, totalRows, profilesWithoutId, failedPages]).toEqual([3, 3, 1, [1]]);
+    const { counts, failedPages } = tallyOf([page(0, "a", null), failedPage(session, 1), page(2, "c", "c"), page(3)]);
+    expect([counts.successfulPages, counts.totalRows, counts.profilesWithoutId, failedPages]).toEqual([3, 3, 1, [1]]);
   });
 
   it("are counted as the sink says where it says so", () => {
-    const tally = new ExportTally("profiles");
+    const tally = new ExportTally({ table: "profiles", keyed: true });
     tally.add(page(0, "a", "a"), { rows: 1, duplicates: 1, withoutId: 0 });
     tally.add(page(1, "b", "a"), { rows: 0, duplicates: 2, withoutId: 0 });
-    expect([tally.totalRows, tally.duplicateProfiles]).toEqual([1, 3]);
-    expect(tallyOf([page(0, "a", "a")]).duplicateProfiles).toBeNull();
+    expect([tally.counts.totalRows, tally.counts.duplicateProfiles]).toEqual([1, 3]);
+    expect(tallyOf([page(0, "a", "a")]).result().duplicateProfiles).toBeNull();
   });
 
   it("that fail are listed in the order of their numbers, each once", () => {
@@ -68,15 +66,22 @@ describe("an export that goes on", () => {
     "takes its pages to be full: %s profiles, page %i next, %j failed, limit %s",
     (total, nextPage, failedPages, limit, pages, rows) => {
       const checkpoint = { session: sessionOf(total, limit === undefined ? {} : { limit }), nextPage, failedPages };
-      const tally = new ExportTally(null, { checkpoint });
-      expect([tally.successfulPages, tally.totalRows, tally.failedPages]).toEqual([pages, rows, failedPages]);
+      const tally = new ExportTally({ table: null, keyed: false }, { checkpoint });
+      expect([tally.counts.successfulPages, tally.counts.totalRows, tally.failedPages]).toEqual([
+        pages,
+        rows,
+        failedPages,
+      ]);
       expect(tally.checkpoint).toEqual(checkpoint);
     },
   );
 
   it("takes its own counts where it has them", () => {
     const counts = { successfulPages: 1, totalRows: 1, duplicateProfiles: 0, profilesWithoutId: 1 };
-    const tally = new ExportTally("profiles", { checkpoint: { session, nextPage: 2, failedPages: [1] }, counts });
+    const tally = new ExportTally(
+      { table: "profiles", keyed: true },
+      { checkpoint: { session, nextPage: 2, failedPages: [1] }, counts },
+    );
     tally.add(page(1, "c", "d"), { rows: 1, duplicates: 1, withoutId: 0 });
     expect(tally.result()).toMatchObject({
       totalRows: 2,
@@ -89,16 +94,19 @@ describe("an export that goes on", () => {
   });
 
   it("keeps the pages that fail again", () => {
-    const tally = new ExportTally(null, { checkpoint: { session, nextPage: 3, failedPages: [1] } });
+    const tally = new ExportTally(
+      { table: null, keyed: false },
+      { checkpoint: { session, nextPage: 3, failedPages: [1] } },
+    );
     tally.add(failedPage(session, 1));
     expect(tally.checkpoint).toEqual({ session, nextPage: 3, failedPages: [1] });
-    expect(tally.successfulPages).toBe(2);
+    expect(tally.counts.successfulPages).toBe(2);
   });
 });
 
 it("knows another session by its id, once there is one", () => {
   const other = loadedPage(sessionOf(7, { sessionId: "session-2" }), 0, []);
-  const tally = new ExportTally(null);
+  const tally = new ExportTally({ table: null, keyed: false });
   expect(tally.isOtherSession(other)).toBe(false);
   tally.add(page(0));
   expect([tally.isOtherSession(other), tally.isOtherSession(page(1))]).toEqual([true, false]);
@@ -107,9 +115,9 @@ it("knows another session by its id, once there is one", () => {
 });
 
 it("counts from nothing again after a restart, and keeps when it began", () => {
-  const tally = tallyOf([page(0, "a"), failedPage(session, 1)], new ExportTally("profiles"));
+  const tally = tallyOf([page(0, "a"), failedPage(session, 1)], new ExportTally({ table: "profiles", keyed: true }));
   const again = tally.restarted();
-  expect(again.startedAt).toBe(tally.startedAt);
+  expect(again.result().fetchedAt).toBe(tally.result().fetchedAt);
   expect(again.checkpoint).toBeUndefined();
   expect(again.result()).toMatchObject({ table: "profiles", totalRows: 0, failedPages: 0, reportedTotal: null });
 });
@@ -121,7 +129,7 @@ describe("incomplete", () => {
     [5000, /^5000 pages could not be read \(page 0, 1, .*, 18, 19 and 4980 more\)/],
   ])("names 20 pages at most: of %i", (failed, message) => {
     const tally = tallyOf(Array.from({ length: failed }, (_, index) => failedPage(session, index)));
-    expect(tally.incomplete().message).toMatch(message);
+    expect(tally.incomplete()?.message).toMatch(message);
   });
 
   it("names the pages, the first reason and the result", () => {
@@ -139,7 +147,10 @@ describe("incomplete", () => {
   });
 
   it("has no reason for a page that failed in an earlier run", () => {
-    const tally = new ExportTally(null, { checkpoint: { session, nextPage: 3, failedPages: [1] } });
+    const tally = new ExportTally(
+      { table: null, keyed: false },
+      { checkpoint: { session, nextPage: 3, failedPages: [1] } },
+    );
     expect(tally.incomplete()).toMatchObject({ message: "1 page could not be read (page 1)", cause: undefined });
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 import type { PageResult } from "../../src/page/page-result.ts";
 import type { ProfileRow } from "../../src/page/profile-row.ts";
-import { type NdjsonOptions, ndjson, ndjsonSink } from "../../src/transform/ndjson.ts";
+import { type NdjsonOptions, ndjsonSink } from "../../src/sink/ndjson/ndjson-sink.ts";
+import { ndjson } from "../../src/transform/ndjson.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import { settled } from "../helpers/fake-time.ts";
 import { failedPage, loadedPage, rowsOf, sessionOf } from "../helpers/page-results.ts";
@@ -167,8 +168,8 @@ describe("ndjsonSink", () => {
     expect(await sink.result).toMatchObject({ totalRows: 2, profilesWithoutId: 2, missing: 3, complete: false });
   });
 
-  it("says what it wrote before any page came, and of a project without profiles", async () => {
-    expect(await (await piped([])).sink.result).toMatchObject({ totalRows: 0, reportedTotal: null, complete: true });
+  it("is not complete before any page came, and is for a project without profiles", async () => {
+    expect(await (await piped([])).sink.result).toMatchObject({ totalRows: 0, reportedTotal: null, complete: false });
     const none = await piped([loadedPage(sessionOf(0), 0, [])]);
     expect(await none.sink.result).toMatchObject({
       totalRows: 0,

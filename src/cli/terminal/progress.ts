@@ -29,7 +29,7 @@ export class Progress {
 
   constructor(stderr: Output, resume?: Checkpoint) {
     this.#stderr = stderr;
-    const before = new ExportTally(null, resume && { checkpoint: resume });
+    const before = new ExportTally({ table: null, keyed: false }, resume && { checkpoint: resume }).counts;
     this.#pages = before.successfulPages;
     this.#profilesBefore = before.totalRows;
     this.#totalPages = resume?.session.totalPages;

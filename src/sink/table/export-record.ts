@@ -28,7 +28,7 @@ export async function createRecords(engine: TableEngine, { marks }: ExportTables
       `CREATE TABLE IF NOT EXISTS ${sqlName(marks)} (
         id VARCHAR, table_name VARCHAR, mode VARCHAR, session ${json}, query ${json}, next_page BIGINT, failed_pages ${json},
         successful_pages BIGINT, total_rows BIGINT, duplicate_profiles BIGINT, profiles_without_id BIGINT,
-        started TIMESTAMP, updated TIMESTAMP, finished TIMESTAMP)`,
+        invalid_profiles BIGINT, invalid_taken BIGINT, profiles BIGINT, started TIMESTAMP, updated TIMESTAMP, finished TIMESTAMP)`,
     ),
   );
 }
@@ -116,11 +116,14 @@ export class ExportRecord {
       session: tally.session === undefined ? null : JSON.stringify(session),
       query: query === undefined ? null : JSON.stringify(query),
       next_page: tally.nextPage,
-      failed_pages: JSON.stringify(tally.failedPages),
-      successful_pages: tally.successfulPages,
-      total_rows: tally.totalRows,
-      duplicate_profiles: tally.duplicateProfiles,
-      profiles_without_id: tally.profilesWithoutId,
+      failed_pages: JSON.stringify(tally.checkpoint?.failedPages ?? []),
+      successful_pages: tally.counts.successfulPages,
+      total_rows: tally.counts.totalRows,
+      duplicate_profiles: tally.counts.duplicateProfiles,
+      profiles_without_id: tally.counts.profilesWithoutId,
+      invalid_profiles: tally.counts.invalidProfiles,
+      invalid_taken: tally.counts.invalidTaken,
+      profiles: tally.counts.profiles,
       updated: time,
       finished: finished ? time : null,
     };
@@ -167,6 +170,9 @@ function savedTally(record: SqlRecord): Required<SavedTally> | undefined {
       totalRows: Number(record.total_rows),
       duplicateProfiles: Number(record.duplicate_profiles),
       profilesWithoutId: Number(record.profiles_without_id),
+      invalidProfiles: Number(record.invalid_profiles),
+      invalidTaken: Number(record.invalid_taken),
+      profiles: Number(record.profiles),
     },
   };
 }

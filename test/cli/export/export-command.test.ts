@@ -81,6 +81,7 @@ describe("a file", () => {
       reported_total: 450,
       duplicate_profiles: null,
       profiles_without_id: 0,
+      invalid_profiles: 0,
       missing: 0,
       complete: true,
     });

@@ -55,15 +55,23 @@ test("a path alone is enough", async () => {
   expect((await sink.result).totalRows).toBe(0);
 });
 
-test.each(["create", "replace", "resume"] as const)(
-  "mode %s without a single page makes an empty table",
+test.each(["create", "resume"] as const)(
+  "mode %s without a single page makes an empty table, and is not complete",
   async (mode) => {
     const connection = await memoryDatabase();
     const { result } = await exportPages({ connection, mode }, []);
-    expect(result).toMatchObject({ totalRows: 0, duplicateProfiles: 0, reportedTotal: null, complete: true });
+    expect(result).toMatchObject({ totalRows: 0, duplicateProfiles: 0, reportedTotal: null, complete: false });
     expect(await profilesIn(connection)).toEqual([]);
   },
 );
+
+test("mode replace without a single page replaces nothing", async () => {
+  const connection = await memoryDatabase();
+  await connection.run("CREATE TABLE profiles (old VARCHAR)");
+  const { result } = await exportPages({ connection, mode: "replace" }, []);
+  expect(result).toMatchObject({ totalRows: 0, complete: false });
+  expect(await rowsOf(connection, "SELECT * FROM profiles")).toEqual([]);
+});
 
 test("no profile at all on page 0 makes an empty table", async () => {
   const path = await temporaryDatabase();
