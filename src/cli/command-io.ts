@@ -1,10 +1,11 @@
 import type { Readable, Writable } from "node:stream";
+import type { Stderr } from "./terminal/stderr.ts";
 
 /** A stream to print on, perhaps a terminal. */
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Everything the command touches, so that it can run inside a test. */
-export interface CommandIO {
+/** Everything the process lends to the command, so that it can run inside a test. */
+export interface ProcessIO {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: Readable;
@@ -15,6 +16,11 @@ export interface CommandIO {
   readonly fetch?: typeof globalThis.fetch;
   /** Relative paths start here. */
   readonly cwd?: string;
+}
+
+/** The same, with the one way to stderr. */
+export interface CommandIO extends Omit<ProcessIO, "stderr"> {
+  readonly stderr: Stderr;
 }
 
 /** Prints `text` and waits until it is out, so that a pipe is never cut; false where nobody reads any more. */

@@ -6,7 +6,7 @@ import { reasonOf } from "../../sink/ndjson/file-error.ts";
 import type { CommandIO } from "../command-io.ts";
 
 /**
- * The secret in a file, or on standard input for `-`, without the line break at its end.
+ * The secret in a file, or on standard input for `-`, without white space at its ends.
  *
  * @throws {EngageError} `usage`
  */
@@ -14,9 +14,9 @@ export async function readSecret(file: string, { stdin, cwd = "" }: CommandIO): 
   const content = await (file === "-" ? text(stdin) : readFile(resolve(cwd, file), "utf8")).catch((error) => {
     throw new EngageError("usage", `Cannot read the secret, ${reasonOf(error)}: ${file}`, { cause: error });
   });
-  // Some editors begin a file with a byte order mark.
-  const secret = content.replace(/^\uFEFF/, "").replace(/\r?\n$/, "");
-  if (secret.trim() === "") throw new EngageError("usage", `Cannot read the secret, the file is empty: ${file}`);
+  // A byte order mark, with which some editors begin a file, counts as white space.
+  const secret = content.trim();
+  if (secret === "") throw new EngageError("usage", `Cannot read the secret, the file is empty: ${file}`);
   if (/[\r\n]/.test(secret)) {
     throw new EngageError("usage", `Cannot read the secret, the file must hold it alone, on one line: ${file}`);
   }

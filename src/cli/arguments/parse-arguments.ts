@@ -1,65 +1,54 @@
 import { parseArgs } from "node:util";
+import { ArgumentsError } from "./arguments-error.ts";
+import { nearest } from "./nearest.ts";
+import { type Arguments, flagsOf, type OptionDefs } from "./option-def.ts";
+import { checkChoice } from "./option-values.ts";
 
-/** An option of the command: what citty prints in the usage, and what the parser needs beside it. */
-export interface OptionDef {
-  readonly type: "string" | "boolean";
-  readonly description: string;
-  readonly valueHint?: string;
-  /** One letter. */
-  readonly alias?: string;
-  /** Where it is given, `--no-NAME` exists too. */
-  readonly negativeDescription?: string;
-  /** May be repeated; any other option that is repeated would lose a value, and is refused. */
-  readonly repeatable?: true;
-}
-
-/** What was given, by the name of its option. */
-export type Arguments<Defs extends Readonly<Record<string, OptionDef>>> = {
-  readonly [Name in keyof Defs]?: Defs[Name] extends { readonly type: "boolean" }
-    ? boolean
-    : Defs[Name] extends { readonly repeatable: true }
-      ? readonly string[]
-      : string;
-};
-
-/** Arguments that no option accounts for: the usage is printed along. */
-export class ArgumentsError extends Error {
-  override readonly name = "ArgumentsError";
-}
+/** What was given: options by their names, and the words that belong to none. */
+export type ParsedArguments<Defs extends OptionDefs> = Arguments<Defs> & { readonly words?: readonly string[] };
 
 /**
  * Reads arguments by their definitions, strictly: nothing is guessed, ignored or overwritten.
  *
+ * @param mostWords how many words may stand beside the options
  * @throws {ArgumentsError}
  */
-export function parseArguments<const Defs extends Readonly<Record<string, OptionDef>>>(
+export function parseArguments<const Defs extends OptionDefs>(
   args: readonly string[],
   defs: Defs,
-): Arguments<Defs> {
+  mostWords = 0,
+): ParsedArguments<Defs> {
   // Strict mode would refuse `--group-id -1405123841946871899`; the tokens hold all it takes to be stricter elsewhere.
   const { tokens } = parseArgs({ args: [...args], options: nodeOptions(defs), strict: false, tokens: true });
   const given: Record<string, string | boolean | string[]> = {};
+  const words: string[] = [];
   for (const token of tokens) {
     if (token.kind === "option-terminator") continue;
     if (token.kind === "positional") {
-      throw new ArgumentsError(`Cannot make sense of a word that belongs to no option: ${token.value}`);
+      if (words.length === mostWords) {
+        throw new ArgumentsError(`Cannot make sense of a word that belongs to no option: ${token.value}`);
+      }
+      words.push(token.value);
+      continue;
     }
     const isNegative = token.name.startsWith("no-") && isNegatable(defs, token.name.slice(3));
     const name = isNegative ? token.name.slice(3) : token.name;
     const def = Object.hasOwn(defs, name) ? defs[name] : undefined;
-    if (def === undefined) throw new ArgumentsError(`There is no such option: ${token.rawName}`);
+    const written = args[token.index]?.replace(/(?<=^-.+)=.*/s, "") ?? token.rawName;
+    if (def === undefined || isLongWithOneDash(written, defs)) throw unknownOption(written, defs);
     if (def.type === "boolean") {
       if (token.inlineValue) throw new ArgumentsError(`${token.rawName} takes no value: ${token.value}`);
       given[name] = !isNegative;
     } else {
       const value = textOf(token);
+      if (def.choices) checkChoice(token.rawName, def.choices, value);
       const earlier = given[name];
       if (def.repeatable) given[name] = [...(Array.isArray(earlier) ? earlier : []), value];
       else if (earlier === undefined) given[name] = value;
       else throw new ArgumentsError(`${token.rawName} was given twice, and only one value can count: ${value}`);
     }
   }
-  return given as Arguments<Defs>;
+  return { ...given, ...(words.length > 0 && { words }) } as ParsedArguments<Defs>;
 }
 
 function textOf({ rawName, value, inlineValue }: OptionToken): string {
@@ -84,11 +73,24 @@ interface OptionToken {
   readonly inlineValue?: boolean | undefined;
 }
 
-function isNegatable(defs: Readonly<Record<string, OptionDef>>, name: string): boolean {
+/** `-out` would otherwise be `-o ut`. */
+function isLongWithOneDash(written: string, defs: OptionDefs): boolean {
+  return /^-[^-]./.test(written) && flagsOf(defs).includes(`-${written}`);
+}
+
+function unknownOption(written: string, defs: OptionDefs): ArgumentsError {
+  const positive = written.replace(/^--no-/, "--");
+  const isTurnedOff = positive !== written && flagsOf(defs).includes(positive);
+  const near = isTurnedOff ? undefined : nearest(written, flagsOf(defs));
+  const hint = isTurnedOff ? `; leave ${positive} out` : near === undefined ? "" : `; did you mean ${near}?`;
+  return new ArgumentsError(`There is no such option: ${written}${hint}`);
+}
+
+function isNegatable(defs: OptionDefs, name: string): boolean {
   return Object.hasOwn(defs, name) && defs[name]?.negativeDescription !== undefined;
 }
 
-function nodeOptions(defs: Readonly<Record<string, OptionDef>>) {
+function nodeOptions(defs: OptionDefs) {
   return Object.fromEntries(
     Object.entries(defs).flatMap(([name, { type, alias, negativeDescription }]) => [
       [name, { type, ...(alias !== undefined && { short: alias }) }],

@@ -1,44 +1,78 @@
-import { stripVTControlCharacters } from "node:util";
-import { defineCommand, renderUsage } from "citty";
 import { version } from "../../../package.json";
 import type { Output } from "../command-io.ts";
-import { demoOptions } from "../demo/demo-options.ts";
-import { simulateOptions } from "../simulate/simulate-options.ts";
-import { exportOptions } from "./export-options.ts";
+import { type Command, commands } from "../commands.ts";
+import type { OptionDef } from "./option-def.ts";
 
-const demo = defineCommand({
-  meta: { name: "demo", description: "Export 25,000 profiles of the built-in simulator into demo.duckdb" },
-  args: demoOptions,
-});
+const WIDEST = 120;
+const NARROWEST = 60;
 
-const simulate = defineCommand({
-  meta: { name: "simulate", description: "Serve a local Engage API to try things against" },
-  args: simulateOptions,
-});
-
-const meta = { name: "engage-export", version, description: "Export every Mixpanel user or group profile" };
-const command = defineCommand({ meta, args: exportOptions, subCommands: { demo, simulate } });
-const parent = { meta };
-
-const NOTES = `
-EXAMPLES
-
-  engage-export > profiles.ndjson
-  engage-export --out profiles.duckdb --where 'properties["plan"] == "pro"'
-  engage-export --out profiles.ndjson.gz --output-properties '$email' --output-properties plan
-
-EXIT CODES
-
-  0 complete   1 pages or rows are missing, or another failure   2 wrong usage, nothing was requested
-  3 credentials, role or plan   4 still rate limited   130 interrupted
-`;
-
-/** The usage of the command or of one of its subcommands; coloured on a terminal only. */
-export async function usage(name: "demo" | "simulate" | undefined, output: Output): Promise<string> {
-  const text = name === undefined ? `${await renderUsage(command)}\n${NOTES}` : `${await subcommandUsage(name)}\n`;
-  return output.isTTY ? text : stripVTControlCharacters(text).replace(/ +$/gm, "");
+/** The usage of a command, as wide as the terminal; headings stand out on a terminal only. */
+export function usage(
+  command: Command,
+  { isTTY = false, columns = WIDEST }: Pick<Output, "isTTY" | "columns">,
+): string {
+  const width = Math.max(NARROWEST, Math.min(WIDEST, columns));
+  const called = ["engage-export", command.name].filter((word) => word !== "").join(" ");
+  const isExport = command.name === "";
+  const sections = [
+    isExport ? `${command.summary} (engage-export ${version})` : command.summary,
+    section("USAGE", [
+      [called, command.words, "[options]"].filter(Boolean).join(" "),
+      ...(isExport ? ["engage-export COMMAND [options]"] : []),
+    ]),
+    ...(isExport
+      ? [
+          section(
+            "COMMANDS",
+            aligned(
+              commands.map(({ name, summary }) => [name, summary]),
+              width,
+            ),
+          ),
+        ]
+      : []),
+    ...command.groups.map(({ heading, options }) =>
+      section(
+        heading,
+        aligned(
+          Object.entries(options).map(([name, def]) => [left(name, def), right(def)]),
+          width,
+        ),
+      ),
+    ),
+  ];
+  const text = `${sections.join("\n\n")}\n${command.notes ?? ""}`;
+  return isTTY ? text.replace(/^[A-Z][A-Z ]+$/gm, "\u001b[1m$&\u001b[22m") : text;
 }
 
-function subcommandUsage(name: "demo" | "simulate"): Promise<string> {
-  return name === "demo" ? renderUsage(demo, parent) : renderUsage(simulate, parent);
+function section(heading: string, lines: readonly string[]): string {
+  return [heading, "", ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function left(name: string, { alias, valueHint, negativeDescription }: OptionDef): string {
+  const negative = negativeDescription === undefined ? "" : `, --no-${name}`;
+  return `${alias === undefined ? "    " : `-${alias}, `}--${name}${negative}${valueHint === undefined ? "" : ` ${valueHint}`}`;
+}
+
+function right({ description, variable, default: value }: OptionDef): string {
+  return [description, value && `(default: ${value})`, variable && `[${variable}]`].filter(Boolean).join(" ");
+}
+
+/** Two columns; the second one wraps. */
+function aligned(rows: readonly (readonly [string, string])[], width: number): readonly string[] {
+  const indent = Math.max(...rows.map(([first]) => first.length)) + 2;
+  return rows.flatMap(([first, second]) =>
+    wrapped(second, width - indent - 2).map((line, index) => `${(index === 0 ? first : "").padEnd(indent)}${line}`),
+  );
+}
+
+function wrapped(text: string, width: number): readonly string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line === "") lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }

@@ -1,6 +1,4 @@
-import type { OptionDef } from "../arguments/parse-arguments.ts";
+import { helpOption } from "../arguments/export-options.ts";
 
 /** The options of `engage-export demo`. */
-export const demoOptions = {
-  help: { type: "boolean", alias: "h", description: "Print this" },
-} as const satisfies Readonly<Record<string, OptionDef>>;
+export const demoOptions = helpOption;

@@ -1,6 +1,10 @@
 import { EngageError, isEngageError } from "../../engage-error.ts";
 import { profilePages } from "../../index.ts";
-import type { ExportArguments } from "../arguments/export-options.ts";
+import { readSettings } from "../accounts/settings.ts";
+import { ArgumentsError } from "../arguments/arguments-error.ts";
+import { type ExportArguments, exportOptions } from "../arguments/export-options.ts";
+import { inFlags } from "../arguments/in-flags.ts";
+import { parseArguments } from "../arguments/parse-arguments.ts";
 import { profileOptions } from "../arguments/profile-options.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -16,33 +20,46 @@ import { watchedFetch } from "./watched-fetch.ts";
  *
  * @throws {EngageError} where nothing was exported
  */
-export async function exportCommand(given: ExportArguments, io: CommandIO): Promise<ExitCode> {
+export async function exportCommand(args: readonly string[], io: CommandIO): Promise<ExitCode> {
+  const given = parseArguments(args, exportOptions);
+  if (given.version) return printVersion(io);
   const messages = new Messages(io.stderr, levelOf(given));
   const plan = outputPlan(given, io.cwd);
   const { fetch = globalThis.fetch, signals: signal } = io;
+  const settings = await readSettings(given, io);
   const options = {
-    ...(await profileOptions(given, io)),
+    ...profileOptions(given, settings),
     signal,
     fetch: given.verbose ? watchedFetch(fetch, (line) => messages.detail(line)) : fetch,
   };
-  // Refuses what cannot be asked before a file is made for the answer.
-  await profilePages(options).cancel();
-  if (given["dry-run"]) {
-    await print(io.stdout, `${JSON.stringify(await dryRun(options))}\n`);
-    return EXIT.complete;
+  try {
+    // Refuses what cannot be asked before a file is made for the answer.
+    await profilePages(options).cancel();
+    if (given["dry-run"]) {
+      await print(io.stdout, `${JSON.stringify(await dryRun(options))}\n`);
+      return EXIT.complete;
+    }
+    const output = await openOutput(plan, io, messages).catch((error) => {
+      throw isEngageError(error) ? new EngageError("usage", error.message, { ...error, cause: error }) : error;
+    });
+    const progress = showsProgress(given, plan, io)
+      ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.checkpoint)
+      : undefined;
+    return await new ReportedExport(io, output, messages, progress).run(options);
+  } catch (error) {
+    throw inFlags(error, { defs: exportOptions, given, settings });
   }
-  const output = await openOutput(plan, io, messages).catch((error) => {
-    throw isEngageError(error) ? new EngageError("usage", error.message, { cause: error }) : error;
-  });
-  const progress = showsProgress(given, plan, io)
-    ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.checkpoint)
-    : undefined;
-  return new ReportedExport(io, output, messages, progress).run(options);
+}
+
+async function printVersion(io: CommandIO): Promise<ExitCode> {
+  const { version } = await import("../../../package.json");
+  await print(io.stdout, `${version}\n`);
+  return EXIT.complete;
 }
 
 function levelOf({ quiet, verbose, progress }: ExportArguments): "quiet" | "normal" | "verbose" {
   if (quiet && (verbose || progress)) {
-    throw new EngageError("usage", `--quiet and --${verbose ? "verbose" : "progress"} exclude each other`);
+    throw new ArgumentsError(`--quiet and --${verbose ? "verbose" : "progress"} exclude each other`);
   }
   return quiet ? "quiet" : verbose ? "verbose" : "normal";
 }
@@ -50,5 +67,5 @@ function levelOf({ quiet, verbose, progress }: ExportArguments): "quiet" | "norm
 /** A bar would stand in the middle of data that goes to the same terminal. */
 function showsProgress(given: ExportArguments, plan: OutputPlan, { stdout, stderr }: CommandIO): boolean {
   const isInTheWay = plan.kind === "stdout" && stdout.isTTY === true;
-  return given.progress ?? (stderr.isTTY === true && !given.quiet && !isInTheWay);
+  return given.progress ?? (stderr.isTTY && !given.quiet && !isInTheWay);
 }

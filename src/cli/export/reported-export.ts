@@ -4,6 +4,8 @@ import { exportProfiles, type PageProgress } from "../../export/export-profiles.
 import type { ExportResult } from "../../export/export-result.ts";
 import { failedPagesText } from "../../export/export-tally.ts";
 import type { ProfilePagesOptions } from "../../index.ts";
+import { exportOptions } from "../arguments/export-options.ts";
+import { inFlags } from "../arguments/in-flags.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode, exitCode } from "../exit-code.ts";
 import type { OpenOutput } from "../output/open-output.ts";
@@ -29,7 +31,6 @@ export class ReportedExport {
 
   async run(options: ProfilePagesOptions): Promise<ExitCode> {
     const { sink, checkpoint: resume } = this.#output;
-    if (this.#progress) this.#messages.above = (lines) => this.#progress?.above(lines);
     const ended = await exportProfiles({
       ...options,
       resume,
@@ -41,7 +42,6 @@ export class ReportedExport {
       (error: unknown) => ({ error }),
     );
     this.#progress?.stop();
-    this.#messages.above = undefined;
     return "result" in ended ? this.#finished(ended.result) : this.#failed(ended.error, sink.soFar());
   }
 
@@ -80,7 +80,7 @@ export class ReportedExport {
     const code = aborted ? EXIT.interrupted : exitCode(error);
     const result = (isEngageError(error) && error.result) || counted;
     const canResume = code !== EXIT.usage && result.successfulPages + result.failedPages > 0;
-    this.#error([aborted ? interrupted(result) : messageOf(error)], canResume);
+    this.#error([aborted ? interrupted(result) : messageOf(inFlags(error, { defs: exportOptions }))], canResume);
     if (code !== EXIT.usage && code !== EXIT.account) await this.#printResult(result, false);
     return code;
   }

@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
-import { wholeNumber } from "../arguments/profile-options.ts";
+import { wholeNumber } from "../arguments/option-values.ts";
 
 /** Where the profiles go. */
 export type OutputPlan =

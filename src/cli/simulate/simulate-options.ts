@@ -1,19 +1,52 @@
-import type { OptionDef } from "../arguments/parse-arguments.ts";
+import { helpOption } from "../arguments/export-options.ts";
+import type { OptionDefs } from "../arguments/option-def.ts";
 
 /** The options of `engage-export simulate`. */
 export const simulateOptions = {
-  port: { type: "string", valueHint: "N", description: "0 takes a free one (Default: 8686)" },
-  profiles: { type: "string", valueHint: "N", description: "Profiles to serve (Default: 25000)" },
-  "page-size": { type: "string", valueHint: "N", description: "Profiles a page (Default: 1000)" },
-  latency: { type: "string", valueHint: "SECONDS", description: "From a request to its response (Default: 0.3)" },
-  jitter: { type: "string", valueHint: "SHARE", description: "How far latency strays, 0 to 1 (Default: 0.5)" },
-  seed: { type: "string", valueHint: "N", description: "The same seed, the same profiles (Default: 1)" },
-  "hourly-queries": { type: "string", valueHint: "N", description: "Queries an hour before a 429 (Default: 60)" },
+  port: { type: "string", valueHint: "N", default: "8686", option: "port", description: "0 takes a free one" },
+  profiles: {
+    type: "string",
+    valueHint: "N",
+    default: "25000",
+    option: "profiles",
+    description: "Profiles to serve",
+  },
+  "page-size": { type: "string", valueHint: "N", default: "1000", option: "pageSize", description: "Profiles a page" },
+  latency: {
+    type: "string",
+    valueHint: "SECONDS",
+    default: "0.3",
+    option: "latency",
+    reads: "seconds",
+    description: "From a request to its response",
+  },
+  jitter: {
+    type: "string",
+    valueHint: "SHARE",
+    default: "0.5",
+    option: "jitter",
+    description: "How far latency strays, 0 to 1",
+  },
+  seed: {
+    type: "string",
+    valueHint: "N",
+    default: "1",
+    option: "seed",
+    description: "The same seed, the same profiles",
+  },
+  "hourly-queries": {
+    type: "string",
+    valueHint: "N",
+    default: "60",
+    option: "hourlyQueries",
+    description: "Queries an hour before a 429",
+  },
   fault: {
     type: "string",
     repeatable: true,
     valueHint: "KIND[@PAGE][xTIMES]",
+    option: "faults",
     description: "503@2, reset@every, cut@last, rate-limit@1x3, or a rule as JSON; repeat it for more",
   },
-  help: { type: "boolean", alias: "h", description: "Print this" },
-} as const satisfies Readonly<Record<string, OptionDef>>;
+  ...helpOption,
+} as const satisfies OptionDefs;

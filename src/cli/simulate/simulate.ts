@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { EngageError } from "../../engage-error.ts";
 import { engageSimulator } from "../../simulator/engage-simulator.ts";
+import { wholeNumber } from "../arguments/option-values.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
-import { wholeNumber } from "../arguments/profile-options.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { parseFault } from "./parse-fault.ts";

@@ -1,14 +1,11 @@
-import { stripVTControlCharacters } from "node:util";
-import type { Output } from "../command-io.ts";
+import type { Stderr } from "./stderr.ts";
 
-/** What the command says on stderr, above the progress where there is one. */
+/** What the command says on stderr, as much of it as is wanted. */
 export class Messages {
-  /** Writes lines where a progress bar is in the way. */
-  above: ((lines: string) => void) | undefined;
-  readonly #stderr: Output;
+  readonly #stderr: Stderr;
   readonly #level: "quiet" | "normal" | "verbose";
 
-  constructor(stderr: Output, level: "quiet" | "normal" | "verbose") {
+  constructor(stderr: Stderr, level: "quiet" | "normal" | "verbose") {
     this.#stderr = stderr;
     this.#level = level;
   }
@@ -32,9 +29,7 @@ export class Messages {
   }
 
   #say(text: string): void {
-    // A server's words may hold sequences that would move the cursor of the terminal.
-    const lines = `${stripVTControlCharacters(text)}\n`;
-    if (this.above === undefined) this.#stderr.write(lines);
-    else this.above(lines);
+    // Nobody is left to hear that stderr cannot be written.
+    this.#stderr.write(`${text}\n`).catch(() => {});
   }
 }

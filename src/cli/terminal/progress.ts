@@ -3,8 +3,8 @@ import { clock } from "../../clock.ts";
 import type { Checkpoint } from "../../export/checkpoint.ts";
 import type { PageProgress } from "../../export/export-profiles.ts";
 import { ExportTally } from "../../export/export-tally.ts";
-import type { Output } from "../command-io.ts";
 import { progressLine } from "./progress-line.ts";
+import type { Stderr } from "./stderr.ts";
 
 /** Milliseconds between lines off a terminal. */
 const LINE_EVERY = 2000;
@@ -13,7 +13,7 @@ const PAGES_REMEMBERED = 50;
 
 /** Shows how far an export is: a bar that redraws itself on a terminal, now and then a line elsewhere. */
 export class Progress {
-  readonly #stderr: Output;
+  readonly #stderr: Stderr;
   readonly #bars: MultiBar | undefined;
   readonly #bar: ReturnType<MultiBar["create"]> | undefined;
   readonly #startedAt = clock.now();
@@ -27,21 +27,23 @@ export class Progress {
   /** When the newest pages came, after the start. */
   readonly #pageTimes = [this.#startedAt];
 
-  constructor(stderr: Output, resume?: Checkpoint) {
+  constructor(stderr: Stderr, resume?: Checkpoint) {
     this.#stderr = stderr;
     const before = new ExportTally({ table: null, keyed: false }, resume && { checkpoint: resume }).counts;
     this.#pages = before.successfulPages;
     this.#profilesBefore = before.totalRows;
     this.#totalPages = resume?.session.totalPages;
     if (!stderr.isTTY) return;
-    this.#bars = new MultiBar({
-      stream: stderr,
+    const bars = new MultiBar({
+      stream: stderr.output,
       format: () => this.#line(),
       clearOnComplete: true,
       // Trims lines itself, instead of changing a setting that a kill would leave changed; the cursor stays for the same reason.
       linewrap: true,
     });
-    this.#bar = this.#bars.create(this.#totalPages ?? 0, this.#pages);
+    this.#bars = bars;
+    this.#bar = bars.create(this.#totalPages ?? 0, this.#pages);
+    stderr.above = (lines) => bars.log(lines);
   }
 
   page({ totalPages, rows }: PageProgress): void {
@@ -54,7 +56,7 @@ export class Progress {
     this.#bar?.update(this.#pages);
     if (this.#bar === undefined && clock.now() - this.#lineAt >= LINE_EVERY) {
       this.#lineAt = clock.now();
-      this.#stderr.write(`${this.#line()}\n`);
+      this.#stderr.write(`${this.#line()}\n`).catch(() => {});
     }
   }
 
@@ -70,15 +72,11 @@ export class Progress {
     this.#profiles = 0;
   }
 
-  above(lines: string): void {
-    if (this.#bars === undefined) this.#stderr.write(lines);
-    else this.#bars.log(lines);
-  }
-
   stop(): void {
     // Prints the lines that wait for the next frame.
     this.#bars?.update();
     this.#bars?.stop();
+    this.#stderr.above = undefined;
   }
 
   // The bar's own estimate goes by the system's time, which may be set back.

@@ -1,9 +1,12 @@
+import { visible } from "./visible.ts";
+
 /** Rows as aligned columns under their names; numbers to the right. */
 export function textTable(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const isNumeric = columns.map((_, column) => rows.every((row) => typeof row[column] === "number"));
   const isFraction = columns.map((_, column) => rows.some((row) => !Number.isInteger(row[column])));
   const body = rows.map((row) => row.map((value, column) => cellText(value, isFraction[column] ? 2 : 0)));
-  const widths = columns.map((name, column) =>
+  const names = columns.map((name) => cellText(name, 0));
+  const widths = names.map((name, column) =>
     Math.max(...[name, ...body.map((row) => row[column] ?? "")].map(displayWidth)),
   );
   const line = (row: readonly string[]) =>
@@ -14,11 +17,12 @@ export function textTable(columns: readonly string[], rows: readonly (readonly u
       })
       .join("  ")
       .trimEnd();
-  return [line(columns), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
+  return [line(names), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
 }
 
 function cellText(value: unknown, fractionDigits: number): string {
-  if (typeof value !== "number") return String(value ?? "");
+  // A line feed would break the table apart.
+  if (typeof value !== "number") return visible(String(value ?? "")).replaceAll("\n", "\\x0a");
   return value.toLocaleString("en-US", {
     minimumFractionDigits: fractionDigits,
     maximumFractionDigits: fractionDigits,

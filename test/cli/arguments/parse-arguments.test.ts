@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { ArgumentsError } from "../../../src/cli/arguments/arguments-error.ts";
 import { exportOptions } from "../../../src/cli/arguments/export-options.ts";
-import { ArgumentsError, parseArguments } from "../../../src/cli/arguments/parse-arguments.ts";
+import { parseArguments } from "../../../src/cli/arguments/parse-arguments.ts";
 
 const parse = (...args: string[]) => parseArguments(args, exportOptions);
 
@@ -25,6 +26,16 @@ test.each([["--group-id", "-1405123841946871899"], ["--group-id=-140512384194687
   },
 );
 
+test("a value may follow its letter at once", () => {
+  expect(parse("-oa.ndjson", "-aw", "x")).toEqual({ out: "a.ndjson", append: true, where: "x" });
+});
+
+test("words beside the options are taken where they belong there", () => {
+  const options = { quiet: exportOptions.quiet };
+  expect(parseArguments(["bash", "--quiet"], options, 1)).toEqual({ quiet: true, words: ["bash"] });
+  expect(() => parseArguments(["bash", "zsh"], options, 1)).toThrow("belongs to no option: zsh");
+});
+
 test("a dash alone is a value", () => {
   expect(parse("--out", "-")).toEqual({ out: "-" });
 });
@@ -40,8 +51,20 @@ test("an option can be turned off where its usage says so", () => {
 test.each([
   [["--bogus"], "There is no such option: --bogus"],
   [["-z"], "There is no such option: -z"],
-  [["--no-quiet"], "There is no such option: --no-quiet"],
-  [["--secret", "s3cret"], "There is no such option: --secret"],
+  [["--no-quiet"], "There is no such option: --no-quiet; leave --quiet out"],
+  [["--secret", "s3cret"], "There is no such option: --secret; did you mean --secret-file?"],
+  [["--ouput=a.db"], "There is no such option: --ouput; did you mean --out?"],
+  [["--output_properties", "a"], "There is no such option: --output_properties; did you mean --output-properties?"],
+  [["--cohortId", "5"], "There is no such option: --cohortId; did you mean --cohort?"],
+  [["--no-progres"], "There is no such option: --no-progres; did you mean --no-progress?"],
+  [["-out", "a.db"], "There is no such option: -out; did you mean --out?"],
+  [["-where=a"], "There is no such option: -where; did you mean --where?"],
+  [["-no-progress"], "There is no such option: -no-progress; did you mean --no-progress?"],
+  [["-limits", "5"], "There is no such option: -limits; did you mean --limit?"],
+  [["--region", "ue"], "--region must be one of us, eu, in: ue; did you mean eu?"],
+  [["--region", "europe"], "--region must be one of us, eu, in: europe; did you mean eu?"],
+  [["--region", "uk"], "--region must be one of us, eu, in: uk"],
+  [["-f", "duckb"], "-f must be one of ndjson, duckdb: duckb; did you mean duckdb?"],
   [["--__proto__", "1"], "There is no such option: --__proto__"],
   [["--constructor"], "There is no such option: --constructor"],
   [["export"], "Cannot make sense of a word that belongs to no option: export"],

@@ -2,19 +2,22 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
+import { readSettings } from "../../../src/cli/accounts/settings.ts";
 import { exportOptions } from "../../../src/cli/arguments/export-options.ts";
 import { parseArguments } from "../../../src/cli/arguments/parse-arguments.ts";
 import { profileOptions } from "../../../src/cli/arguments/profile-options.ts";
+import { Stderr } from "../../../src/cli/terminal/stderr.ts";
 import { CapturedOutput, temporaryDirectory } from "../../helpers/cli-run.ts";
 import { errorOf } from "../../helpers/error-of.ts";
 
 const ACCOUNT_ENV = { MP_PROJECT_ID: "1", MP_USERNAME: "env-name", MP_SECRET: "env-secret" };
 
-function options(args: readonly string[], env: Record<string, string> = ACCOUNT_ENV, stdin = "", cwd = ".") {
+async function options(args: readonly string[], env: Record<string, string> = ACCOUNT_ENV, stdin = "", cwd = ".") {
   const signals = new AbortController().signal;
-  const outputs = { stdout: new CapturedOutput(), stderr: new CapturedOutput() };
-  const io = { args, env, cwd, stdin: Readable.from([stdin]), signals, ...outputs };
-  return profileOptions(parseArguments(args, exportOptions), io);
+  const outputs = { stdout: new CapturedOutput(), stderr: new Stderr(new CapturedOutput()) };
+  const given = parseArguments(args, exportOptions);
+  const settings = await readSettings(given, { args, env, cwd, stdin: Readable.from([stdin]), signals, ...outputs });
+  return profileOptions(given, settings);
 }
 
 test("the account comes from the environment", async () => {

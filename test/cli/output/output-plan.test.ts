@@ -55,10 +55,10 @@ test.each([
   [["--out", "a.ndjson", "--batch-size", "500"], "--batch-size is for DuckDB: 500"],
   [["--out", "a.txt"], "the ending of --out says no format"],
   [["--out", "a.db", "--format", "ndjson"], "--format ndjson contradicts the ending of --out: a.db"],
-  [["--out", "a.db", "--format", "csv"], "--format must be ndjson or duckdb: csv"],
+  [["--out", "a.db", "--format", "csv"], "--format must be one of ndjson, duckdb: csv"],
   [["--out", "a.db.gz"], "a DuckDB file cannot be compressed"],
   [["--out", "a.ndjson.gz", "--append"], "--append cannot add to a compressed file"],
-  [["--on-failed-page", "retry"], "--on-failed-page must be skip or stop: retry"],
+  [["--on-failed-page", "retry"], "--on-failed-page must be one of skip, stop: retry"],
   [["--batch-size", "many", "--out", "a.db"], "--batch-size takes a whole number: many"],
 ])("contradictions are refused: %j", (args, message) => {
   const error = errorOf(() => plan(...args));

@@ -40,9 +40,9 @@ test("faults happen as they are asked for", async () => {
 });
 
 test.each([
-  [["--port", "99999"], "`port`"],
+  [["--port", "99999"], "--port"],
   [["--latency", "slow"], "--latency takes a number: slow"],
-  [["--page-size", "0"], "`pageSize`"],
+  [["--page-size", "0"], "--page-size"],
   [["--fault", "bogus"], "Cannot simulate that fault"],
   [["--fault", '{"page":1}'], "fault"],
 ])("wrong options are refused: %j", async (args, message) => {

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, test, vi } from "vitest";
 import { Progress } from "../../../src/cli/terminal/progress.ts";
+import { Stderr } from "../../../src/cli/terminal/stderr.ts";
 import type { PageProgress } from "../../../src/export/export-profiles.ts";
 import { smallSimulator } from "../../helpers/cli-export.ts";
 import { CapturedOutput, exportFrom } from "../../helpers/cli-run.ts";
@@ -15,7 +16,7 @@ const frames = (output: CapturedOutput) => stripVTControlCharacters(output.text)
 
 test("on a terminal a bar is redrawn in place, and gone at the end", () => {
   const stderr = new CapturedOutput(100);
-  const progress = new Progress(stderr);
+  const progress = new Progress(new Stderr(stderr));
   progress.page(PAGE);
   vi.advanceTimersByTime(1000);
   progress.page({ ...PAGE, pageIndex: 1 });
@@ -30,7 +31,7 @@ test("on a terminal a bar is redrawn in place, and gone at the end", () => {
 
 test("the terminal's own settings are left alone, so that no kill can leave them changed", () => {
   const stderr = new CapturedOutput(100);
-  const progress = new Progress(stderr);
+  const progress = new Progress(new Stderr(stderr));
   progress.page(PAGE);
   vi.advanceTimersByTime(500);
   // Cursor hidden, lines not wrapped, cursor saved.
@@ -41,7 +42,7 @@ test("the terminal's own settings are left alone, so that no kill can leave them
 
 test("no line is wider than the terminal", () => {
   const stderr = new CapturedOutput(30);
-  const progress = new Progress(stderr);
+  const progress = new Progress(new Stderr(stderr));
   progress.page(PAGE);
   vi.advanceTimersByTime(500);
   progress.stop();
@@ -50,20 +51,23 @@ test("no line is wider than the terminal", () => {
   }
 });
 
-test("a message stands above the bar, in a line of its own", () => {
-  const stderr = new CapturedOutput(100);
+test("a message stands above the bar, in a line of its own", async () => {
+  const output = new CapturedOutput(100);
+  const stderr = new Stderr(output);
   const progress = new Progress(stderr);
-  progress.above("warning: careful\n");
+  await stderr.write("warning: careful\u001b[2J\n");
   vi.advanceTimersByTime(100);
-  expect(stderr.text).toContain("warning: careful\n");
-  progress.above("warning: the last one\n");
+  expect(output.text).toContain("warning: careful\\x1b[2J\n");
+  await stderr.write("warning: the last one\n");
   progress.stop();
-  expect(stderr.text).toContain("warning: the last one\n");
+  expect(output.text).toContain("warning: the last one\n");
+  await stderr.write("summary\n");
+  expect(output.text.endsWith("summary\n")).toBe(true);
 });
 
 test("a wait counts down by itself", () => {
   const stderr = new CapturedOutput(100);
-  const progress = new Progress(stderr);
+  const progress = new Progress(new Stderr(stderr));
   progress.page(PAGE);
   progress.wait(Date.now() + 3000);
   vi.advanceTimersByTime(4000);
@@ -95,7 +99,7 @@ test.each([
 test("an export that is taken up counts what it had", () => {
   const session = { sessionId: "s", total: 4000, pageSize: 1000, totalPages: 4, query: { host: "h", projectId: "1" } };
   const stderr = new CapturedOutput(100);
-  const progress = new Progress(stderr, { session, nextPage: 3, failedPages: [1] });
+  const progress = new Progress(new Stderr(stderr), { session, nextPage: 3, failedPages: [1] });
   vi.advanceTimersByTime(100);
   expect(frames(stderr)).toContain("50 %  2/4 pages  2,000 profiles");
   progress.restart();
@@ -107,7 +111,7 @@ test("an export that is taken up counts what it had", () => {
 
 test("off a terminal there is a line now and then", () => {
   const stderr = new CapturedOutput();
-  const progress = new Progress(stderr);
+  const progress = new Progress(new Stderr(stderr));
   for (let second = 0; second < 5; second++) {
     progress.page(PAGE);
     vi.advanceTimersByTime(1000);

@@ -32,6 +32,15 @@ test("characters that take two columns of a terminal count twice", () => {
   ).toEqual(["id    n", "────  ─", "用户  1", "🦊    2", "abcd  3"]);
 });
 
+test("what would obey or break the terminal is shown instead", () => {
+  expect(textTable(["a\u001b[31m"], [["b\nc"], ["d\u202ee"]]).split("\n")).toEqual([
+    "a\\x1b[31m",
+    "─────────",
+    "b\\x0ac",
+    "d\\u202ee",
+  ]);
+});
+
 test("a table without rows has its header", () => {
   expect(textTable(["a"], []).split("\n")).toEqual(["a", "─"]);
 });

@@ -1,0 +1,74 @@
+import { ArgumentsError } from "./arguments-error.ts";
+import { nearest } from "./nearest.ts";
+import type { OptionDef } from "./option-def.ts";
+
+/**
+ * What the library takes for the text of an option.
+ *
+ * @param flag as the user knows it, for errors
+ * @throws {ArgumentsError}
+ */
+export function readValue(flag: string, { reads }: OptionDef, given: string | boolean | readonly string[]): unknown {
+  if (typeof given === "boolean") return given;
+  const values = typeof given === "string" ? [given] : given;
+  const [first = ""] = values;
+  if (reads === "whole") return wholeNumber(flag, first);
+  if (reads === "seconds") return milliseconds(flag, first);
+  if (reads === "texts") return texts(flag, values);
+  if (reads === "json") return jsonList(values);
+  return first;
+}
+
+/** @throws {ArgumentsError} for a text that is no whole number */
+export function wholeNumber(flag: string, text: string): number;
+export function wholeNumber(flag: string, text: string | undefined): number | undefined;
+export function wholeNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const digits = text.trim();
+  if (!/^-?\d{1,15}$/.test(digits)) throw new ArgumentsError(`${flag} takes a whole number: ${text}`);
+  return Number(digits);
+}
+
+/** @throws {ArgumentsError} for a text that is none of `choices` */
+export function checkChoice(flag: string, choices: readonly string[], text: string): void {
+  if (choices.includes(text.trim())) return;
+  const near = nearest(text.trim(), choices);
+  const hint = near === undefined ? "" : `; did you mean ${near}?`;
+  throw new ArgumentsError(`${flag} must be one of ${choices.join(", ")}: ${text}${hint}`);
+}
+
+/** Whether `value` is to be read as a JSON array. */
+export function isJsonList(value: string): boolean {
+  return value.trimStart().startsWith("[");
+}
+
+function milliseconds(flag: string, text: string): number {
+  const number = text.trim();
+  if (!/^\d{1,9}(\.\d+)?$/.test(number)) throw new ArgumentsError(`${flag} takes seconds: ${text}`);
+  return Math.round(Number(number) * 1000);
+}
+
+/** Values that are each a text or a JSON array of texts, as one list. */
+function texts(flag: string, values: readonly string[]): readonly string[] {
+  return values.flatMap((value) => (isJsonList(value) ? parseTexts(flag, value) : [value]));
+}
+
+function parseTexts(flag: string, json: string): readonly string[] {
+  let list: unknown;
+  try {
+    list = JSON.parse(json);
+  } catch {
+    throw new ArgumentsError(`${flag} begins like a JSON array and is none: ${json}`);
+  }
+  return (list as readonly unknown[]).map((item) => {
+    if (typeof item === "string") return item;
+    if (Number.isSafeInteger(item)) return String(item);
+    throw new ArgumentsError(`${flag} takes a JSON array of texts, in double quotes: ${JSON.stringify(item)}`);
+  });
+}
+
+/** Values that are each a JSON value or a JSON array, as the text of one array; numbers keep every digit. */
+function jsonList(values: readonly string[]): string {
+  const items = values.map((value) => (isJsonList(value) ? value.trim().slice(1, -1) : value));
+  return `[${items.filter((item) => item.trim() !== "").join(",")}]`;
+}

@@ -1,0 +1,58 @@
+import type { OptionDefs } from "./option-def.ts";
+
+/** Where the profiles go. */
+export const outputOptions = {
+  out: {
+    type: "string",
+    alias: "o",
+    valueHint: "FILE",
+    option: "path",
+    description: ".duckdb, .db, .ndjson, .jsonl, .ndjson.gz or .jsonl.gz; - is stdout",
+  },
+  format: {
+    type: "string",
+    alias: "f",
+    valueHint: "ndjson|duckdb",
+    choices: ["ndjson", "duckdb"],
+    description: "When the ending of --out does not say it",
+  },
+  table: {
+    type: "string",
+    alias: "n",
+    valueHint: "NAME",
+    default: "profiles",
+    option: "table",
+    description: "DuckDB table",
+  },
+  append: { type: "boolean", alias: "a", description: "Add to what is there; in a table the newest wins" },
+  replace: { type: "boolean", description: "Replace what is there, once the export is complete" },
+  resume: { type: "boolean", option: "resume", description: "Go on where an interrupted export to --out stopped" },
+  "batch-size": {
+    type: "string",
+    valueHint: "N",
+    default: "1000",
+    option: "batchSize",
+    reads: "whole",
+    description: "Rows per DuckDB commit",
+  },
+  "on-failed-page": {
+    type: "string",
+    valueHint: "skip|stop",
+    choices: ["skip", "stop"],
+    default: "skip",
+    option: "onFailedPage",
+    description: "Keep what came and list what did not, or end",
+  },
+  "dry-run": { type: "boolean", description: "One query: how many profiles and pages; writes nothing" },
+} as const satisfies OptionDefs;
+
+/** What the command says beside the data. */
+export const messageOptions = {
+  progress: {
+    type: "boolean",
+    description: "Progress on stderr even when that is no terminal",
+    negativeDescription: "No progress",
+  },
+  quiet: { type: "boolean", description: "No progress, warnings or summary, only errors" },
+  verbose: { type: "boolean", description: "A line on stderr for each page and each request" },
+} as const satisfies OptionDefs;

@@ -1,0 +1,72 @@
+import { exportOptionGroups } from "./arguments/export-options.ts";
+import type { OptionDefs, OptionGroup } from "./arguments/option-def.ts";
+import type { CommandIO } from "./command-io.ts";
+import { demoOptions } from "./demo/demo-options.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { simulateOptions } from "./simulate/simulate-options.ts";
+
+/** A command, or the export that `engage-export` does without one. */
+export interface Command {
+  /** Empty for the export. */
+  readonly name: string;
+  readonly summary: string;
+  readonly groups: readonly OptionGroup[];
+  /** What stands beside the options, for the usage. */
+  readonly words?: string;
+  /** What the usage says below the options. */
+  readonly notes?: string;
+  /** @throws {EngageError} when it did nothing */
+  run(args: readonly string[], io: CommandIO): Promise<ExitCode>;
+}
+
+const EXPORT_NOTES = `
+EXAMPLES
+
+  engage-export > profiles.ndjson
+  engage-export --out profiles.duckdb --where 'properties["plan"] == "pro"'
+  engage-export --out profiles.ndjson.gz --output-properties '$email' --output-properties plan
+
+SETTINGS
+
+  A flag beats the variable in brackets; a variable that is empty is one that is not set. The data goes to
+  --out or stdout; progress, warnings and the summary go to stderr, always.
+
+EXIT CODES
+
+  0 complete   1 pages or rows are missing, or another failure   2 wrong usage, nothing was requested
+  3 credentials, role or plan   4 still rate limited   130 interrupted
+`;
+
+/** The options of a command, whatever their headings. */
+export function optionsOf({ groups }: Command): OptionDefs {
+  return Object.assign({}, ...groups.map(({ options }) => options));
+}
+
+/** What `engage-export` does without a command. */
+export const exportItself: Command = {
+  name: "",
+  summary: "Export every Mixpanel user or group profile",
+  groups: exportOptionGroups,
+  notes: EXPORT_NOTES,
+  run: async (args, io) => (await import("./export/export-command.ts")).exportCommand(args, io),
+};
+
+/** The commands beside the export, in the order of the usage. */
+export const commands: readonly Command[] = [
+  {
+    name: "demo",
+    summary: "Export 25,000 profiles of the built-in simulator into demo.duckdb",
+    groups: options(demoOptions),
+    run: async (args, io) => (await import("./demo/demo.ts")).demo(args, io),
+  },
+  {
+    name: "simulate",
+    summary: "Serve a local Engage API to try things against",
+    groups: options(simulateOptions),
+    run: async (args, io) => (await import("./simulate/simulate.ts")).simulate(args, io),
+  },
+];
+
+function options(defs: OptionDefs): readonly OptionGroup[] {
+  return [{ heading: "OPTIONS", options: defs }];
+}
