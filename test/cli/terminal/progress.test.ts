@@ -81,7 +81,7 @@ test.each([
   ["set forward an hour", (now: number) => now + 3_600_000],
 ])("a system's clock that is %s changes neither the rate, nor the time left, nor a wait", (_, change) => {
   const stderr = new CapturedOutput(100);
-  const progress = new Progress(stderr);
+  const progress = new Progress(new Stderr(stderr));
   vi.advanceTimersByTime(2000);
   progress.page(PAGE);
   vi.setSystemTime(change(Date.now()));
