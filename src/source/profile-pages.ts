@@ -3,6 +3,7 @@ import type { OnWarning } from "../engage-warning.ts";
 import { type Checkpoint, checkResume } from "../export/checkpoint.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
 import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
+import { whenAborted } from "../when-aborted.ts";
 import { RequestGate } from "./pace/request-gate.ts";
 import { waitAnnouncer } from "./pace/wait-announcer.ts";
 import { PageLoader } from "./page-loader.ts";
@@ -79,12 +80,11 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   return new ReadableStream<PageResult<EngageProfile>>(
     {
       start(controller) {
-        const onAbort = (): void => {
+        const stopListening = whenAborted(signal, () => {
           controller.error(signal?.reason);
           end.abort(signal?.reason);
-        };
-        if (signal?.aborted) onAbort();
-        else signal?.addEventListener("abort", onAbort, { once: true, signal: end.signal });
+        });
+        whenAborted(end.signal, stopListening);
       },
       async pull(controller) {
         try {
