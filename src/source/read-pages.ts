@@ -1,3 +1,4 @@
+import { EngageError } from "../engage-error.ts";
 import type { OnWarning } from "../engage-warning.ts";
 import type { Checkpoint } from "../export/checkpoint.ts";
 import { EngageProfile } from "../page/engage-profile.ts";
@@ -18,6 +19,8 @@ type Page = PageResult<EngageProfile>;
 
 // https://developer.mixpanel.com/reference/rate-limits
 const QUERIES_PER_HOUR = 60;
+// A server that fails so often is lost, and would be asked for every further page in vain.
+const FAILURES_IN_A_ROW = 20;
 
 /** Page 0, then the others in order, read ahead; or what a checkpoint leaves to do. */
 export async function* readPages(options: ReadOptions, resume: Checkpoint | undefined): AsyncGenerator<Page, void> {
@@ -58,11 +61,14 @@ async function* readRemaining(
       }
     },
   });
+  let failures = 0;
   try {
     for (let next = await loads.next(); next !== undefined; next = await loads.next()) {
       const { index, load } = next;
       if (!isEndKnown && "error" in load) throw load.error;
       yield pageResult(session, index, load);
+      failures = "error" in load ? failures + 1 : 0;
+      if ("error" in load && failures === FAILURES_IN_A_ROW) throw lostServer(load.error);
       if (!isEndKnown && "page" in load && isLastPage(session, index, load.page.profiles.length)) {
         end.abort();
         return;
@@ -88,6 +94,12 @@ function pageResult(session: ExportSession, pageIndex: number, load: Load): Page
   const length = Math.max(0, Math.min(profiles.length, withinLimit(session, pageIndex)));
   const rows = Array.from({ length }, (_, index) => new EngageProfile(profiles, index));
   return { status: "loaded", session, pageIndex, attempts, rows };
+}
+
+function lostServer(error: EngageError): EngageError {
+  const message = `${FAILURES_IN_A_ROW} pages in a row failed, the last because: ${error.message}`;
+  const { code, status, pageIndex, retryAfter } = error;
+  return new EngageError(code, message, { cause: error, status, pageIndex, retryAfter });
 }
 
 function warnOfManyPages({ totalPages = 0 }: ExportSession, warn: OnWarning): void {

@@ -373,6 +373,55 @@ describe("a checkpoint", () => {
   });
 });
 
+describe("pages that fail one after the other", () => {
+  const fails =
+    (from: number, to: number): Answer =>
+    (call) =>
+      call.page >= from && call.page <= to ? refuse(503)() : undefined;
+
+  it("end the export after twenty, with the error of the last one", async () => {
+    const { engage, pages } = reading([fails(3, 1000), serves(2000)], { maxRetries: 0 });
+    const read: Page[] = [];
+    const error = await errorOf(() =>
+      inFakeTime(
+        (async () => {
+          for await (const page of pages) read.push(page);
+        })(),
+      ),
+    );
+    expect(read.map(({ status }) => status)).toEqual([...Array(3).fill("loaded"), ...Array(20).fill("failed")]);
+    expect(error).toMatchObject({ code: "server", status: 503, pageIndex: 22, cause: { pageIndex: 22 } });
+    expect(error.message).toMatch(/^20 pages in a row failed, the last because: Mixpanel failed \(page 22\)/);
+    expect(engage.calls.length).toBeLessThanOrEqual(23 + 10);
+    const { length } = engage.calls;
+    await elapse(3_600_000);
+    expect([engage.calls.length, engage.inFlight]).toEqual([length, 0]);
+  });
+
+  it("are counted in page order, whatever order they fail in", async () => {
+    const { pages } = reading([slowly((call) => fails(1, 20)(call) ?? serves(2000)(call))], { maxRetries: 0 });
+    expect(await errorOf(() => inFakeTime(all(pages)))).toMatchObject({ code: "server", pageIndex: 20 });
+  });
+
+  it("are counted anew after one that comes", async () => {
+    const { seen } = await read([fails(1, 19), fails(21, 39), serves(82)], { maxRetries: 0 });
+    expect(seen.filter(([, code]) => code === "server")).toHaveLength(38);
+    expect(seen.at(-1)).toEqual([40, 80, 81]);
+  });
+
+  it("end a resumed export too", async () => {
+    const failedPages = Array.from({ length: 30 }, (_, index) => index + 1);
+    const { query } = engageRequest(PROJECT);
+    const resume = {
+      session: { sessionId: "kept", total: 80, pageSize: 2, totalPages: 40, query },
+      nextPage: 40,
+      failedPages,
+    };
+    const { pages } = reading([fails(0, 99)], { resume, maxRetries: 0 });
+    expect(await errorOf(() => inFakeTime(all(pages)))).toMatchObject({ code: "server", pageIndex: 20 });
+  });
+});
+
 describe("many pages", () => {
   it("of more than 60 are warned of once, with what is known", async () => {
     const { warnings } = await read([serves(61, 1)]);

@@ -61,6 +61,40 @@ describe("pages that fail", () => {
   });
 });
 
+describe("a server that is lost", () => {
+  test.each(["a.ndjson", "a.duckdb"])("ends the export, which --resume completes once it is back: %s", async (out) => {
+    const cwd = temporaryDirectory();
+    let isLost = true;
+    const simulator = smallSimulator({
+      profiles: 9000,
+      faults: [({ page }) => (isLost && page >= 3 ? { kind: "response", status: 503 } : undefined)],
+    });
+    const args = ["--out", out, "--max-retries", "0"];
+    const first = await exportFrom(simulator, args, { cwd });
+    expect(first.code).toBe(1);
+    expect(JSON.parse(first.stdout)).toMatchObject({ total_rows: 300, failed_pages: 20, complete: false });
+    expect(first.stderr).toContain("error: 20 pages in a row failed, the last because: Mixpanel failed (page 22)");
+    expect(first.stderr).toContain(`go on with: engage-export --resume --out ${out} --max-retries 0\n`);
+    expect(simulator.requestCount).toBeLessThanOrEqual(23 + 10);
+    expect(simulator.inFlight).toBe(0);
+    isLost = false;
+    const second = await exportFrom(simulator, [...args, "--resume"], { cwd });
+    expect([second.code, JSON.parse(second.stdout)]).toMatchObject([0, { total_rows: 9000, complete: true }]);
+    expect(simulator.countedQueries).toBe(1);
+    expect((await contentOf(join(cwd, out))).toSorted()).toEqual(
+      (await contentOf(await undisturbedFile(out, { profiles: 9000 }))).toSorted(),
+    );
+  });
+
+  test("ends one onto standard output with what came before", async () => {
+    const lost: FaultFunction = ({ page }) => (page > 0 ? { kind: "response", status: 503 } : undefined);
+    const simulator = smallSimulator({ profiles: 9000, faults: [lost] });
+    const { code, stdout, stderr } = await exportFrom(simulator, ["--max-retries", "0"]);
+    expect([code, stdout.split("\n").length - 1]).toEqual([1, 100]);
+    expect(stderr).toContain("20 pages in a row failed");
+  });
+});
+
 describe("an export that is interrupted", () => {
   test.each(["a.ndjson", "a.duckdb"])("keeps its pages, says how to go on, and does: %s", async (out) => {
     const cwd = temporaryDirectory();
