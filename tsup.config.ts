@@ -1,13 +1,15 @@
 import { defineConfig } from "tsup";
+import manifest from "./package.json" with { type: "json" };
+
+// An entry point is a line of `exports`: `./name` is made of src/name.ts, `.` of src/index.ts.
+const entries = Object.keys(manifest.exports)
+  .filter((name) => name !== "./package.json")
+  .map((name) => (name === "." ? "index" : name.slice("./".length)));
+const entry = Object.fromEntries(entries.map((name) => [name, `src/${name}.ts`]));
 
 export default defineConfig({
-  entry: {
-    index: "src/index.ts",
-    duckdb: "src/duckdb.ts",
-    "duckdb-wasm": "src/duckdb-wasm.ts",
-    simulator: "src/simulator.ts",
-    cli: "src/cli/bin.ts",
-  },
+  entry: { ...entry, cli: "src/cli/bin.ts" },
+  dts: { entry },
   format: "esm",
   target: "es2022",
   platform: "neutral",
@@ -20,13 +22,6 @@ export default defineConfig({
   esbuildOptions: (options) => {
     options.sourcesContent = false;
   },
-  clean: true,
-  dts: {
-    entry: {
-      index: "src/index.ts",
-      duckdb: "src/duckdb.ts",
-      "duckdb-wasm": "src/duckdb-wasm.ts",
-      simulator: "src/simulator.ts",
-    },
-  },
+  // A build without types, such as that of the demo, leaves those that are there.
+  clean: ["!**/*.d.ts"],
 });

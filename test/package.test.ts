@@ -1,38 +1,54 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { type BuildOptions, build } from "esbuild";
 import { publint } from "publint";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
+import { engageSimulator } from "../src/simulator.ts";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "..");
 const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
 const entries = Object.keys(manifest.exports).filter((entry) => entry !== "./package.json");
+const dependencies = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)];
 let folder = "";
 let tarball = "";
 let installed = "";
 
-// What a user gets: the tarball, unpacked where a project would have it.
+// What a user gets: the tarball that a fresh clone packs, unpacked where a project would have it. The clone has what git knows,
+// and what it would be told of next.
 beforeAll(async () => {
-  expect(existsSync(join(root, "dist/index.js")), "run `npm run build` first").toBe(true);
   folder = await mkdtemp(join(tmpdir(), "engage-package-"));
-  await run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], { cwd: root });
+  const clone = join(folder, "clone");
+  const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root });
+  for (const file of stdout.split("\0").filter((name) => name !== "" && existsSync(join(root, name)))) {
+    cpSync(join(root, file), join(clone, file));
+  }
+  await symlink(join(root, "node_modules"), join(clone, "node_modules"));
+  await run("npm", ["pack", "--pack-destination", folder], { cwd: clone });
   tarball = join(folder, `${manifest.name}-${manifest.version}.tgz`);
   installed = join(folder, "node_modules", manifest.name);
-  await mkdir(installed, { recursive: true });
-  await run("tar", ["--extract", "--file", tarball, "--directory", installed, "--strip-components", "1"]);
-  for (const name of [...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]) {
-    await mkdir(join(folder, "node_modules", name, ".."), { recursive: true });
-    await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
-  }
-}, 30_000);
+  await unpack(installed);
+  for (const name of dependencies) await link(folder, name);
+}, 120_000);
 
 afterAll(() => rm(folder, { recursive: true }));
+
+async function unpack(target: string): Promise<void> {
+  await mkdir(target, { recursive: true });
+  await run("tar", ["--extract", "--file", tarball, "--directory", target, "--strip-components", "1"]);
+}
+
+async function link(project: string, name: string): Promise<void> {
+  const target = join(project, "node_modules", name);
+  await mkdir(dirname(target), { recursive: true });
+  await symlink(join(root, "node_modules", name), target);
+}
 
 describe("the tarball", () => {
   test("holds what is needed, in less than 200 KB", async () => {
@@ -73,12 +89,15 @@ describe("the tarball", () => {
 });
 
 describe("an entry point", () => {
-  test.each([
-    [".", ["ky"]],
-    ["./duckdb", ["@duckdb/node-api", "@duckdb/node-bindings", "node:fs", "node:os"]],
-    ["./duckdb-wasm", ["apache-arrow"]],
-    ["./simulator", []],
-  ])("%s imports nothing but %j", async (entry, expected) => {
+  // A new one goes into `exports` of package.json, which the build reads, and here.
+  const imports: Record<string, readonly string[]> = {
+    ".": ["ky"],
+    "./duckdb": ["@duckdb/node-api", "@duckdb/node-bindings", "node:fs", "node:os"],
+    "./duckdb-wasm": ["apache-arrow"],
+    "./simulator": [],
+  };
+
+  test.each(Object.entries(imports))("%s imports nothing but %j", async (entry, expected) => {
     const [output] = await bundle({
       entryPoints: [join(installed, manifest.exports[entry].default)],
       packages: "external",
@@ -87,13 +106,13 @@ describe("an entry point", () => {
     expect(new Set(imports.map(({ path }) => path))).toEqual(new Set(expected));
   });
 
-  test("is there for every name in `exports`, and has no other beside them", () => {
-    expect(entries).toEqual([".", "./duckdb", "./duckdb-wasm", "./simulator"]);
-    for (const entry of entries) {
-      for (const file of Object.values<string>(manifest.exports[entry])) {
-        expect(existsSync(join(installed, file)), file).toBe(true);
-      }
+  test.each(entries)("%s has its script and its types in the tarball", async (entry) => {
+    const name = entry === "." ? "index" : entry.slice("./".length);
+    expect(manifest.exports[entry]).toEqual({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
+    for (const file of Object.values<string>(manifest.exports[entry])) {
+      expect((await stat(join(installed, file))).size, file).toBeGreaterThan(0);
     }
+    expect(Object.keys(imports)).toContain(entry);
   });
 
   test("that is used for `ndjson` alone brings no client along", async () => {
@@ -104,6 +123,26 @@ describe("an entry point", () => {
     expect(output?.text).not.toMatch(/api\/query\/engage|Authorization|session_id/);
     expect(output?.modules.filter((path) => !path.includes(`/${manifest.name}/dist/`))).toEqual([]);
     expect(output?.text.length).toBeLessThan(20_000);
+  });
+});
+
+describe("an installation with --omit=optional, which has no native DuckDB", () => {
+  test("exports NDJSON", async () => {
+    const project = join(folder, "without-duckdb");
+    await unpack(join(project, "node_modules", manifest.name));
+    for (const name of dependencies.filter((name) => name !== "@duckdb/node-bindings")) await link(project, name);
+    const simulator = engageSimulator({ profiles: 120 });
+    const server = await serveSimulator(simulator, { port: 0 });
+    try {
+      const cli = join(project, "node_modules", manifest.name, "dist/cli.js");
+      const { username, secret } = simulator.serviceAccount;
+      const env = { MP_PROJECT_ID: simulator.projectId, MP_USERNAME: username, MP_SECRET: secret };
+      const options = { cwd: project, env: { ...env, MP_API_BASE_URL: server.url } };
+      const { stdout } = await run(process.execPath, [cli, "--out", "profiles.ndjson"], options);
+      expect(JSON.parse(stdout)).toMatchObject({ total_rows: 120, complete: true });
+    } finally {
+      await server.close();
+    }
   });
 });
 
