@@ -2,9 +2,6 @@ import { defineConfig } from "vitest/config";
 
 // Pure and quick, so they share a process: a fresh one for each file would take longer than the tests.
 const quick = ["test/page/*.test.ts", "test/source/**/*.test.ts", "test/transform/*.test.ts"];
-const scanning = ["json-scanner", "page-scanner", "properties-slices"].map(
-  (name) => `test/source/scan/${name}.test.ts`,
-);
 
 export default defineConfig({
   test: {
@@ -15,14 +12,6 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: "quick", include: quick, isolate: false } },
-      {
-        extends: true,
-        test: {
-          name: "without WebAssembly",
-          include: scanning,
-          setupFiles: "test/helpers/without-web-assembly.ts",
-        },
-      },
       { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"], exclude: quick } },
     ],
   },

@@ -74,6 +74,12 @@ describe("the tarball", () => {
     for (const entry of entries) expect(stdout).toContain(`"${manifest.name}${entry.slice(1)}"`);
   });
 
+  test("has types that name nothing internal", async () => {
+    const names = (await readdir(join(installed, "dist"))).filter((name) => name.endsWith(".d.ts"));
+    const types = await Promise.all(names.map((name) => readFile(join(installed, "dist", name), "utf8")));
+    expect(types.join("\n").match(/internal|PageSlices|pageOf|sentOf/gi)).toBeNull();
+  });
+
   test("maps every script to the sources it was made of", async () => {
     const scripts = (await readdir(join(installed, "dist"))).filter((name) => name.endsWith(".js"));
     const sources = new Set<string>();

@@ -1,7 +1,7 @@
 import { clock } from "../clock.ts";
 import { EngageError } from "../engage-error.ts";
 import type { ExportSession, LoadedPage, PageResult } from "../page/page-result.ts";
-import { ProfileRow } from "../page/profile-row.ts";
+import { hasId, type ProfileRow } from "../page/profile-row.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { ExportResult } from "./export-result.ts";
 
@@ -236,7 +236,7 @@ export function failedPagesText(indices: readonly number[], reason?: string): st
 /** Counts of a destination that keeps every line. */
 export function countsOf(page: PageResult<ProfileRow>): RowCounts {
   const rows = page.status === "loaded" ? page.rows : [];
-  const withoutId = rows.filter((row) => !ProfileRow.hasId(row)).length;
+  const withoutId = rows.filter((row) => !hasId(row)).length;
   return { rows: rows.length - withoutId, duplicates: 0, withoutId };
 }
 

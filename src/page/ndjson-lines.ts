@@ -1,7 +1,7 @@
 import { copyBytes } from "./copy-bytes.ts";
-import { EngageProfile } from "./engage-profile.ts";
+import { type EngageProfile, indexOf, pageOf } from "./engage-profile.ts";
 import { type PageSlices, SLICES } from "./page-slices.ts";
-import { ProfileRow } from "./profile-row.ts";
+import { type ProfileRow, sentOf } from "./profile-row.ts";
 
 const encoder = new TextEncoder();
 const ID = encoder.encode('{"distinct_id":');
@@ -17,7 +17,7 @@ type Line = EngageProfile | Uint8Array;
 
 /** A line `{"distinct_id":…,"last_seen":…,"properties":{…}}` for each row; what a server sent is copied, not parsed. */
 export function ndjsonLines(rows: readonly ProfileRow[]): Uint8Array<ArrayBuffer> {
-  const lines = rows.map((row): Line => ProfileRow.sentOf(row) ?? builtLine(row));
+  const lines = rows.map((row): Line => sentOf(row) ?? builtLine(row));
   let length = 0;
   for (const line of lines) length += line instanceof Uint8Array ? line.length : sentLength(line);
   const bytes = new Uint8Array(length);
@@ -29,8 +29,8 @@ export function ndjsonLines(rows: readonly ProfileRow[]): Uint8Array<ArrayBuffer
 }
 
 function sentLength(profile: EngageProfile): number {
-  const page = EngageProfile.pageOf(profile);
-  const index = EngageProfile.indexOf(profile);
+  const page = pageOf(profile);
+  const index = indexOf(profile);
   const id = page.end(index, SLICES.distinctId) - page.begin(index, SLICES.distinctId) || NULL.length;
   const quotes = isNumber(page, index) ? 2 : 0;
   const lastSeen = page.end(index, SLICES.lastSeen) - page.begin(index, SLICES.lastSeen) || NULL.length;
@@ -38,8 +38,8 @@ function sentLength(profile: EngageProfile): number {
 }
 
 function copySent(profile: EngageProfile, target: Uint8Array, begin: number): number {
-  const page = EngageProfile.pageOf(profile);
-  const index = EngageProfile.indexOf(profile);
+  const page = pageOf(profile);
+  const index = indexOf(profile);
   const quoted = isNumber(page, index);
   let at = copyAll(ID, target, begin);
   if (quoted) target[at++] = QUOTE;

@@ -1,5 +1,6 @@
-import { EngageProfile } from "./engage-profile.ts";
+import { type EngageProfile, indexOf, isEngageProfile, pageOf } from "./engage-profile.ts";
 import { SLICES, textOfToken } from "./page-slices.ts";
+import { shownAs } from "./shown-as.ts";
 
 /** The fields of a row that is built by hand. */
 export interface ProfileRowFields {
@@ -15,38 +16,63 @@ interface BuiltRow extends Omit<ProfileRowFields, "properties"> {
   readonly propertiesJson: string;
 }
 
+/** Makes the row of a profile that was sent. */
+let sentRow: (profile: EngageProfile) => ProfileRow;
+let builtRow: (fields: BuiltRow) => ProfileRow;
+/** Whether `distinctId` is not null: reading it for that alone took a tenth of an export to NDJSON. */
+let hasId: (row: ProfileRow) => boolean;
+/** The profile a row was made of, or undefined for a row built by hand: what writes rows copies from it. */
+let sentOf: (row: ProfileRow) => EngageProfile | undefined;
+/** Whether `value` is a row of this copy of the package. */
+let isProfileRow: (value: unknown) => value is ProfileRow;
+
+// Functions of this module instead of methods, so that they are no part of the published types.
+export { hasId, isProfileRow, sentOf, sentRow };
+
 /**
  * One profile on its way to a sink. Rows do not change: build another one with {@link profileRow}. A row keeps the bytes
- * of its whole page alive, so keep the values you need, not the row.
+ * of its whole page alive, so keep the values you need, not the row. It does not survive a transfer to another thread
+ * either: transfer the bytes that `ndjson()` makes.
  */
 export class ProfileRow {
   readonly #source: EngageProfile | BuiltRow;
   #properties: Readonly<Record<string, unknown>> | undefined;
 
-  /** Internal: rows come from `normalizeProfiles()` or {@link profileRow}. */
-  constructor(source: EngageProfile | BuiltRow) {
+  static {
+    sentRow = (profile) => new ProfileRow(profile);
+    builtRow = (fields) => new ProfileRow(fields);
+    sentOf = (row) => (isEngageProfile(row.#source) ? row.#source : undefined);
+    hasId = (row) => {
+      const source = row.#source;
+      if (!isEngageProfile(source)) return source.distinctId !== null;
+      return pageOf(source).end(indexOf(source), SLICES.distinctId) > 0;
+    };
+    isProfileRow = (value): value is ProfileRow => typeof value === "object" && value !== null && #source in value;
+    shownAs(ProfileRow, ({ distinctId, lastSeen, propertiesJson }) => ({ distinctId, lastSeen, propertiesJson }));
+  }
+
+  private constructor(source: EngageProfile | BuiltRow) {
     this.#source = source;
   }
 
-  /** Null where the profile has none. */
+  /** Null if the profile has none. */
   get distinctId(): string | null {
     const source = this.#source;
-    return source instanceof EngageProfile ? source.$distinct_id : source.distinctId;
+    return isEngageProfile(source) ? source.$distinct_id : source.distinctId;
   }
 
-  /** As sent, without a zone (taken as UTC); null where it is missing or no text. */
+  /** As sent, without a zone (taken as UTC); null if it is missing or not text. */
   get lastSeen(): string | null {
     const source = this.#source;
-    if (!(source instanceof EngageProfile)) return source.lastSeen;
-    const token = EngageProfile.pageOf(source).text(EngageProfile.indexOf(source), SLICES.lastSeen);
+    if (!isEngageProfile(source)) return source.lastSeen;
+    const token = pageOf(source).text(indexOf(source), SLICES.lastSeen);
     return token === undefined ? null : textOfToken(token);
   }
 
   /** The properties as the server sent them, without a `$last_seen` that is text and without line breaks between tokens. */
   get propertiesJson(): string {
     const source = this.#source;
-    if (!(source instanceof EngageProfile)) return source.propertiesJson;
-    return EngageProfile.pageOf(source).propertiesText(EngageProfile.indexOf(source));
+    return isEngageProfile(source) ? pageOf(source).propertiesText(indexOf(source)) : source.propertiesJson;
   }
 
   /** The same, parsed when first touched and deeply frozen. Numbers beyond 2^53 are rounded here, not in `propertiesJson`. */
@@ -59,25 +85,12 @@ export class ProfileRow {
   toJSON(): { distinctId: string | null; lastSeen: string | null; properties: Readonly<Record<string, unknown>> } {
     return { distinctId: this.distinctId, lastSeen: this.lastSeen, properties: this.properties };
   }
-
-  /** Whether `distinctId` is not null. Internal: reading it for that alone took a tenth of an export to NDJSON. */
-  static hasId(row: ProfileRow): boolean {
-    const source = row.#source;
-    if (!(source instanceof EngageProfile)) return source.distinctId !== null;
-    return EngageProfile.pageOf(source).end(EngageProfile.indexOf(source), SLICES.distinctId) > 0;
-  }
-
-  /** The profile this row was made of, or undefined for a row built by hand. Internal: what writes rows copies from it. */
-  static sentOf(row: ProfileRow): EngageProfile | undefined {
-    const source = row.#source;
-    return source instanceof EngageProfile ? source : undefined;
-  }
 }
 
 /**
  * Builds a row, for a transform of one's own.
  *
- * @throws {TypeError} where `properties` is not a JSON object, or a field has another type
+ * @throws {TypeError} if `properties` is not a JSON object, or a field has another type
  * @example
  * ```ts
  * const row = profileRow({ distinctId: "4", lastSeen: null, properties: { plan: "free" } });
@@ -87,16 +100,17 @@ export class ProfileRow {
 export function profileRow(fields: ProfileRowFields): ProfileRow {
   const { distinctId, lastSeen, properties } = fields;
   if (distinctId !== null && typeof distinctId !== "string") {
-    throw new TypeError(`Cannot build a row, \`distinctId\` is text or null: ${typeof distinctId}`);
+    throw new TypeError(`Cannot build a row, \`distinctId\` must be text or null: ${typeof distinctId}`);
   }
   if (lastSeen !== null && typeof lastSeen !== "string") {
-    throw new TypeError(`Cannot build a row, \`lastSeen\` is text or null: ${typeof lastSeen}`);
+    throw new TypeError(`Cannot build a row, \`lastSeen\` must be text or null: ${typeof lastSeen}`);
   }
   const propertiesJson = JSON.stringify(properties);
   if (!propertiesJson?.startsWith("{")) {
-    throw new TypeError(`Cannot build a row, \`properties\` is an object: ${propertiesJson}`);
+    const kind = propertiesJson?.startsWith("[") ? "array" : typeof properties;
+    throw new TypeError(`Cannot build a row, \`properties\` must be an object that JSON can hold: ${kind}`);
   }
-  return new ProfileRow({ distinctId: distinctId === "" ? null : distinctId, lastSeen, propertiesJson });
+  return builtRow({ distinctId: distinctId === "" ? null : distinctId, lastSeen, propertiesJson });
 }
 
 /** Freezes what `JSON.parse` returned, however deep it is nested. */

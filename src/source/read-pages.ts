@@ -1,7 +1,7 @@
 import { EngageError } from "../engage-error.ts";
 import type { OnWarning } from "../engage-warning.ts";
 import type { Checkpoint } from "../export/checkpoint.ts";
-import { EngageProfile } from "../page/engage-profile.ts";
+import { type EngageProfile, engageProfile } from "../page/engage-profile.ts";
 import type { ExportSession, PageResult } from "../page/page-result.ts";
 import { InOrder } from "./in-order.ts";
 import type { Load, PageLoader } from "./page-loader.ts";
@@ -92,7 +92,7 @@ function pageResult(session: ExportSession, pageIndex: number, load: Load): Page
   if ("error" in load) return { status: "failed", session, pageIndex, attempts, error: load.error };
   const { profiles } = load.page;
   const length = Math.max(0, Math.min(profiles.length, withinLimit(session, pageIndex)));
-  const rows = Array.from({ length }, (_, index) => new EngageProfile(profiles, index));
+  const rows = Array.from({ length }, (_, index) => engageProfile(profiles, index));
   return { status: "loaded", session, pageIndex, attempts, rows };
 }
 

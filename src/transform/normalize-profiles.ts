@@ -1,11 +1,13 @@
+import { checkProfiles } from "../page/check-page.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
 import type { PageResult } from "../page/page-result.ts";
-import { ProfileRow } from "../page/profile-row.ts";
+import { type ProfileRow, sentRow } from "../page/profile-row.ts";
 
 /**
  * Turns each profile into a row of `distinctId`, `lastSeen` and `properties`, without parsing it. Failed pages pass
- * through.
+ * through, and so does everything else that a page holds.
  *
+ * @throws {TypeError} for what is not a page of profiles, as an error of the stream
  * @example
  * ```ts
  * const rows = profilePages({ projectId, serviceAccount: { username, secret } }).pipeThrough(normalizeProfiles());
@@ -14,9 +16,8 @@ import { ProfileRow } from "../page/profile-row.ts";
 export function normalizeProfiles(): TransformStream<PageResult<EngageProfile>, PageResult<ProfileRow>> {
   return new TransformStream({
     transform(page, controller) {
-      controller.enqueue(
-        page.status === "loaded" ? { ...page, rows: page.rows.map((profile) => new ProfileRow(profile)) } : page,
-      );
+      checkProfiles(page);
+      controller.enqueue(page.status === "loaded" ? { ...page, rows: page.rows.map(sentRow) } : page);
     },
   });
 }

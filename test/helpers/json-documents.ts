@@ -69,29 +69,28 @@ export function parsed(bytes: Uint8Array): { readonly value: unknown } | undefin
   }
 }
 
-/** Bytes of a document with a few of them changed, lost, added or cut off. */
-export const damaged = fc
-  .tuple(
-    jsonText,
-    fc.array(
-      fc.record({
-        at: fc.nat(),
-        lost: fc.nat(2),
-        added: fc.oneof(
-          fc.uint8Array({ maxLength: 2 }),
-          fc.constantFrom('"', "\\", "{", "}", "[", "]", ",", ":", "0", "-", "e", ".", " ", "\n").map(bytesOf),
-        ),
-      }),
-      { minLength: 1, maxLength: 3 },
-    ),
-    fc.option(fc.nat(), { nil: undefined, freq: 4 }),
-  )
-  .map(([text, edits, cut]) => {
-    let bytes = [...bytesOf(text)];
-    for (const { at, lost, added } of edits) bytes.splice(at % (bytes.length + 1), lost, ...added);
+const edit = fc.record({
+  at: fc.nat(),
+  lost: fc.nat(2),
+  added: fc.oneof(
+    fc.uint8Array({ maxLength: 2 }),
+    fc.constantFrom('"', "\\", "{", "}", "[", "]", ",", ":", "0", "-", "e", ".", " ", "\n").map(bytesOf),
+  ),
+});
+
+/** The bytes of a text with a few of them changed, lost, added or cut off. */
+export function damagedOf(text: fc.Arbitrary<string>): fc.Arbitrary<Uint8Array<ArrayBuffer>> {
+  const edits = fc.array(edit, { minLength: 1, maxLength: 3 });
+  return fc.tuple(text, edits, fc.option(fc.nat(), { nil: undefined, freq: 4 })).map(([whole, changes, cut]) => {
+    let bytes = [...bytesOf(whole)];
+    for (const { at, lost, added } of changes) bytes.splice(at % (bytes.length + 1), lost, ...added);
     if (cut !== undefined) bytes = bytes.slice(0, cut % (bytes.length + 1));
     return Uint8Array.from(bytes);
   });
+}
+
+/** A document, damaged. */
+export const damaged = damagedOf(jsonText);
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);

@@ -1,7 +1,7 @@
 import { EngageError } from "../../src/engage-error.ts";
-import { EngageProfile } from "../../src/page/engage-profile.ts";
+import { type EngageProfile, engageProfile } from "../../src/page/engage-profile.ts";
 import type { EffectiveQuery, ExportSession, FailedPage, LoadedPage } from "../../src/page/page-result.ts";
-import { ProfileRow } from "../../src/page/profile-row.ts";
+import { type ProfileRow, sentRow } from "../../src/page/profile-row.ts";
 import { scanPage } from "../../src/source/scan/page-scanner.ts";
 import { bytesOf } from "./json-documents.ts";
 
@@ -35,10 +35,10 @@ export function failedPage(session: ExportSession, pageIndex: number, message = 
 export function profilesOf(...texts: readonly string[]): readonly EngageProfile[] {
   const { profiles } = scanPage(bytesOf(`{"results":[${texts.join(",")}]}`));
   if (profiles === undefined) throw new Error("There is no list of results");
-  return Array.from({ length: profiles.length }, (_, index) => new EngageProfile(profiles, index));
+  return Array.from({ length: profiles.length }, (_, index) => engageProfile(profiles, index));
 }
 
 /** Rows of profiles as they come from the API. */
 export function rowsOf(...texts: readonly string[]): readonly ProfileRow[] {
-  return profilesOf(...texts).map((profile) => new ProfileRow(profile));
+  return profilesOf(...texts).map(sentRow);
 }

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { EngageProfile } from "../../src/page/engage-profile.ts";
 import { profilesOf } from "../helpers/page-results.ts";
 
@@ -11,30 +11,38 @@ function profileOf(text: string): EngageProfile {
   return profile;
 }
 
-it("is the text that was sent, byte for byte", () => {
-  expect(profileOf(sent).json).toBe(sent);
-  expect(profileOf("{}").json).toBe("{}");
-});
+describe("EngageProfile", () => {
+  it("is the text that was sent, byte for byte", () => {
+    expect(profileOf(sent).json).toBe(sent);
+    expect(profileOf("{}").json).toBe("{}");
+  });
 
-it("has every digit of its id, and rounds numbers in parsed properties only", () => {
-  const profile = profileOf(sent);
-  expect(profile.$distinct_id).toBe("12345678901234567890");
-  expect(profile.$properties).toEqual({ n: 9007199254740992, $last_seen: "t" });
-});
+  it("has every digit of its id, and rounds numbers in parsed properties only", () => {
+    const profile = profileOf(sent);
+    expect(profile.$distinct_id).toBe("12345678901234567890");
+    expect(profile.$properties).toEqual({ n: 9007199254740992, $last_seen: "t" });
+  });
 
-it("parses its properties once", () => {
-  const profile = profileOf(sent);
-  expect(profile.$properties).toBe(profile.$properties);
-  const none = profileOf("{}");
-  expect(none.$properties).toBe(none.$properties);
-});
+  it("parses its properties once", () => {
+    const profile = profileOf(sent);
+    expect(profile.$properties).toBe(profile.$properties);
+    const none = profileOf("{}");
+    expect(none.$properties).toBe(none.$properties);
+  });
 
-it("takes __proto__ for a name like any other", () => {
-  const { $properties } = profileOf('{"$properties":{"__proto__":{"polluted":1}}}');
-  expect(Object.keys($properties)).toEqual(["__proto__"]);
-  expect("polluted" in $properties).toBe(false);
-});
+  it("takes __proto__ for a name like any other", () => {
+    const { $properties } = profileOf('{"$properties":{"__proto__":{"polluted":1}}}');
+    expect(Object.keys($properties)).toEqual(["__proto__"]);
+    expect("polluted" in $properties).toBe(false);
+  });
 
-it("shows nothing of itself when it is spread", () => {
-  expect({ ...profileOf(sent) }).not.toHaveProperty("$distinct_id");
+  it("shows nothing of itself when it is spread", () => {
+    expect({ ...profileOf(sent) }).not.toHaveProperty("$distinct_id");
+  });
+
+  it("is its value for JSON.stringify", () => {
+    expect(JSON.stringify(profileOf('{ "$distinct_id" : "a", "$properties" : {"b":1} }'))).toBe(
+      '{"$distinct_id":"a","$properties":{"b":1}}',
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { ProfileRow, type ProfileRowFields, profileRow } from "../../src/page/profile-row.ts";
+import { hasId, type ProfileRowFields, profileRow } from "../../src/page/profile-row.ts";
 import { rowsOf } from "../helpers/page-results.ts";
 
 function sentRow(text: string) {
@@ -119,7 +119,7 @@ describe("a row that is built", () => {
   ])("is refused with the name of the field that is wrong: %s, %o", (name, fields) => {
     const build = () => profileRow({ distinctId: "a", lastSeen: null, properties: {}, ...fields } as ProfileRowFields);
     expect(build).toThrow(TypeError);
-    expect(build).toThrow(`Cannot build a row, \`${name}\` is`);
+    expect(build).toThrow(`Cannot build a row, \`${name}\` must be`);
   });
 
   it("is refused where its properties are no JSON", () => {
@@ -140,7 +140,7 @@ it("has an id exactly where its distinctId is not null", () => {
     "{}",
   );
   const built = ["a", "", null].map((distinctId) => profileRow({ distinctId, lastSeen: null, properties: {} }));
-  const has = [...sent, ...built].map((row) => ProfileRow.hasId(row));
+  const has = [...sent, ...built].map(hasId);
   expect(has).toEqual([...sent, ...built].map((row) => row.distinctId !== null));
   expect(has).toEqual([true, true, false, false, false, true, false, false]);
 });

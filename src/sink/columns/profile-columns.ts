@@ -1,6 +1,6 @@
-import { EngageProfile } from "../../page/engage-profile.ts";
+import { indexOf, pageOf } from "../../page/engage-profile.ts";
 import { type PageSlices, SLICES } from "../../page/page-slices.ts";
-import { ProfileRow } from "../../page/profile-row.ts";
+import { hasId, type ProfileRow, sentOf } from "../../page/profile-row.ts";
 import { parseLastSeen } from "./parse-last-seen.ts";
 import { replaceLoneSurrogates, replaceSurrogateUnits } from "./replace-lone-surrogates.ts";
 import { TextColumn } from "./text-column.ts";
@@ -30,15 +30,15 @@ export class ProfileColumns {
   fill(profiles: readonly ProfileRow[]): this {
     for (const column of [this.distinctIds, this.lastSeen, this.properties]) column.clear(profiles.length);
     this.#surrogates = 0;
-    for (const profile of profiles) if (ProfileRow.hasId(profile)) this.#add(profile);
+    for (const profile of profiles) if (hasId(profile)) this.#add(profile);
     this.#surrogates += replaceLoneSurrogates(this.properties.bytes);
     return this;
   }
 
   #add(row: ProfileRow): void {
-    const sent = ProfileRow.sentOf(row);
+    const sent = sentOf(row);
     if (sent === undefined) this.#addBuilt(row);
-    else this.#addSent(row, EngageProfile.pageOf(sent), EngageProfile.indexOf(sent));
+    else this.#addSent(row, pageOf(sent), indexOf(sent));
   }
 
   #addBuilt(row: ProfileRow): void {

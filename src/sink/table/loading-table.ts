@@ -1,5 +1,5 @@
 import type { LoadedPage } from "../../page/page-result.ts";
-import { ProfileRow } from "../../page/profile-row.ts";
+import { hasId, type ProfileRow } from "../../page/profile-row.ts";
 import { lastOfEachId, ProfileColumns } from "../columns/profile-columns.ts";
 import { createProfileTable, upsertProfiles } from "./profile-table.ts";
 import type { TableAppender, TableEngine } from "./table-engine.ts";
@@ -79,6 +79,6 @@ export class LoadingTable {
 }
 
 function countsOf({ rows }: LoadedPage<ProfileRow>, added: number, surrogates: number): LoadedCounts {
-  const withId = rows.filter(ProfileRow.hasId).length;
+  const withId = rows.filter(hasId).length;
   return { rows: added, duplicates: withId - added, withoutId: rows.length - withId, surrogates };
 }

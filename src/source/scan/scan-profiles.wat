@@ -1,6 +1,6 @@
 ;; Steps over profiles and notes where their parts lie, as strict as JSON.parse, and strict about UTF-8 too. It takes 16
 ;; bytes of a text at once, which JavaScript cannot. At a profile with anything wrong or rare in it it stops, and
-;; profile-scanner.ts takes that one. `npm run assemble` makes scan-profiles.ts of this.
+;; profile-parts.ts takes that one. `npm run assemble` makes scan-profiles.ts of this.
 ;;
 ;; The memory: what ends the objects and lists it is inside of, a byte each, from 0 to 1023; from 1024 what is noted of
 ;; the profiles, ten offsets each as in page-slices.ts; from 65536 JSON that ends with a zero byte, behind which 16 bytes
@@ -171,7 +171,7 @@
       (br $next))
     (unreachable))
 
-  ;; Servers send a space behind a colon or a comma, or none. Other white space is left to profile-scanner.ts. $valueEnd
+  ;; Servers send a space behind a colon or a comma, or none. Other white space is left to profile-parts.ts. $valueEnd
   ;; looks for a space before it calls this: calls for nothing took a tenth of the time.
   (func $spaceEnd (param $at i32) (result i32)
     (loop $more

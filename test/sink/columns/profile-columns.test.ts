@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { EngageProfile } from "../../../src/page/engage-profile.ts";
-import { ProfileRow, profileRow } from "../../../src/page/profile-row.ts";
+import { profileRow } from "../../../src/page/profile-row.ts";
 import { lastOfEachId, ProfileColumns } from "../../../src/sink/columns/profile-columns.ts";
-import { scanPage } from "../../../src/source/scan/page-scanner.ts";
+import { rowsOf } from "../../helpers/page-results.ts";
 
 const micros = BigInt(Date.UTC(2024, 0, 1)) * 1000n;
 const decoder = new TextDecoder();
@@ -15,13 +14,6 @@ function held(rows: ProfileColumns): (readonly [string, bigint | null, string])[
     lastSeen.at(index),
     decoder.decode(properties.at(index)),
   ]);
-}
-
-/** Profiles as a server sends them. */
-function sent(...profiles: readonly string[]): readonly ProfileRow[] {
-  const page = scanPage(new TextEncoder().encode(`{"results":[${profiles.join(",")}]}`)).profiles;
-  if (page === undefined) throw new Error("no results");
-  return profiles.map((_, index) => new ProfileRow(new EngageProfile(page, index)));
 }
 
 describe("rows that were built", () => {
@@ -65,11 +57,11 @@ describe("profiles that were sent", () => {
     [`{"$distinct_id":"a","$properties":{"$last_seen":"soon","b":2}}`, ["a", null, `{"b":2,"$last_seen":"soon"}`]],
     [`{"$distinct_id":"a"}`, ["a", null, "{}"]],
   ] as const)("%s is stored as it came", (profile, row) => {
-    expect(held(new ProfileColumns().fill(sent(profile)))).toEqual([row]);
+    expect(held(new ProfileColumns().fill(rowsOf(profile)))).toEqual([row]);
   });
 
   test("are left out without an id", () => {
-    const rows = sent(`{"$distinct_id":null,"$properties":{}}`, `{"$properties":{}}`, `{"$distinct_id":"a"}`);
+    const rows = rowsOf(`{"$distinct_id":null,"$properties":{}}`, `{"$properties":{}}`, `{"$distinct_id":"a"}`);
     expect(held(new ProfileColumns().fill(rows))).toEqual([["a", null, "{}"]]);
   });
 });
@@ -81,7 +73,7 @@ test("rows that are filled anew hold nothing of what was there before, whatever 
   );
   expect(rows.fill(many).surrogates).toBe(3000);
   expect(held(rows)[2999]).toEqual(["id-2999", micros, String.raw`{"a":"\ufffd"}`]);
-  expect(held(rows.fill(sent(`{"$distinct_id":"b"}`)))).toEqual([["b", null, "{}"]]);
+  expect(held(rows.fill(rowsOf(`{"$distinct_id":"b"}`)))).toEqual([["b", null, "{}"]]);
   expect([rows.surrogates, rows.lastSeen.nulls, rows.properties.bytes.length]).toEqual([0, 1, 2]);
   expect(held(rows.fill([]))).toEqual([]);
 });

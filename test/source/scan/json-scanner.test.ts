@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonScanner } from "../../../src/source/scan/json-scanner.ts";
-import { JsonSyntaxError } from "../../../src/source/scan/json-syntax-error.ts";
+import { JsonScanner, JsonSyntaxError } from "../../../src/source/scan/json-scanner.ts";
 import { bytesOf, damaged, jsonText, listText, objectText, parsed, space } from "../../helpers/json-documents.ts";
 
 const runs = { numRuns: 300 };
@@ -29,7 +28,7 @@ function accepts(bytes: Uint8Array): boolean {
   }
 }
 
-describe("skipValue", () => {
+describe("JsonScanner.skipValue", () => {
   it("steps over any document to its end", () => {
     fc.assert(
       fc.property(space, jsonText, space, (before, text, after) => {
@@ -178,7 +177,7 @@ describe("skipValue", () => {
   });
 });
 
-describe("an object", () => {
+describe("JsonScanner in an object", () => {
   it("shows every member in order, with its key and its value", () => {
     fc.assert(
       fc.property(objectText, (object) => {
@@ -201,22 +200,28 @@ describe("an object", () => {
     );
   });
 
-  it("tells where the members of a wanted key lie, and only its own", () => {
-    const scanner = new JsonScanner(bytesOf('{"$a":1,"b":{"$a":2},"\\u0024a": [{"$a":3}],"$ab":4}'));
-    scanner.skipValue(bytesOf('"$a"'));
-    const text = (start: number, length: number) =>
-      new TextDecoder().decode(scanner.bytes.subarray(start, start + length));
-    expect(scanner.found).toBe(2);
-    const [firstKey = 0, firstValue = 0, secondKey = 0, secondValue = 0] = scanner.foundAt;
-    expect([text(firstKey, 4), text(firstValue, 1)]).toEqual(['"$a"', "1"]);
-    expect([text(secondKey, 4), text(secondValue, 1)]).toEqual(['"\\u0', "["]);
-    scanner.at = 1;
-    scanner.skipValue(bytesOf('"$a"'));
-    expect(scanner.found).toBe(0);
+  it.each([
+    ['"$key"', true],
+    ['"\\u0024key"', true],
+    ['"\\u0024\\u006b\\u0065\\u0079"', true],
+    ['"\\u0024KEY"', false],
+    ['"$kex"', false],
+    ['"$ke"', false],
+    ['"$keys"', false],
+    ['"key"', false],
+    ['"\\\\u0024key"', false],
+    ['"$key\\u0000"', false],
+    ['"\\ud800"', false],
+    ['""', false],
+  ])("tells whether the key %s spells $key", (text, expected) => {
+    const scanner = new JsonScanner(bytesOf(`{${text}:{"inner":1}}`));
+    scanner.openObject();
+    scanner.key();
+    expect(scanner.isKey(bytesOf('"$key"'))).toBe(expected);
   });
 });
 
-describe("an array", () => {
+describe("JsonScanner in an array", () => {
   it("shows every item in order", () => {
     fc.assert(
       fc.property(listText, (text) => {
@@ -235,13 +240,16 @@ describe("an array", () => {
   });
 });
 
-it("counts the line breaks between tokens, not those that are escaped", () => {
-  expect(scan(bytesOf('\n[ "\\n\\r",\r\n1 ]\r')).lineBreaks).toBe(4);
-  expect(scan(bytesOf('{"a":\t1}')).lineBreaks).toBe(0);
-});
+describe("JsonSyntaxError", () => {
+  it("names the byte where JSON ends", () => {
+    expect(() => scan(bytesOf('["é",}'))).toThrow("Expected a value at byte 6");
+    expect(() => scan(bytesOf('["é"'))).toThrow("Expected a comma or ], but it ends at byte 5");
+    expect(() => scan(bytesOf('["é'))).toThrow("Expected the end of a string, but it ends at byte 4");
+  });
 
-it("names the byte where JSON ends", () => {
-  expect(() => scan(bytesOf('["é",}'))).toThrow("Expected a value at byte 6");
-  expect(() => scan(bytesOf('["é"'))).toThrow("Expected a comma or ], but it ends at byte 5");
-  expect(() => scan(bytesOf('["é'))).toThrow("Expected the end of a string, but it ends at byte 4");
+  it.each([0x00, 0x0a, 0x1f, 0x80, 0xff])("names the byte that no string may hold: %i", (byte) => {
+    const bytes = bytesOf('"aaa?bbb"');
+    bytes[4] = byte;
+    expect(() => scan(bytes)).toThrow("at byte 4");
+  });
 });

@@ -1,16 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EngageProfile } from "../../../src/page/engage-profile.ts";
+import { type EngageProfile, engageProfile } from "../../../src/page/engage-profile.ts";
 import { SLICES } from "../../../src/page/page-slices.ts";
-import { ProfileRow } from "../../../src/page/profile-row.ts";
-import { JsonSyntaxError } from "../../../src/source/scan/json-syntax-error.ts";
-import { scanPage } from "../../../src/source/scan/page-scanner.ts";
+import { type ProfileRow, sentRow } from "../../../src/page/profile-row.ts";
+import { JsonSyntaxError } from "../../../src/source/scan/json-scanner.ts";
+import { type ScannedPage, scanPage } from "../../../src/source/scan/page-scanner.ts";
 import { bytesOf, damaged, jsonText, objectText, parsed, space, stringToken } from "../../helpers/json-documents.ts";
 
+/** The page as the reference finds it. */
+function scanned(bytes: Uint8Array): ScannedPage {
+  return scanPage(bytes, null);
+}
+
 function profilesOf(bytes: Uint8Array): EngageProfile[] {
-  const { profiles } = scanPage(bytes);
+  const { profiles } = scanned(bytes);
   if (profiles === undefined) throw new Error("There is no list of results");
-  return Array.from({ length: profiles.length }, (_, index) => new EngageProfile(profiles, index));
+  return Array.from({ length: profiles.length }, (_, index) => engageProfile(profiles, index));
 }
 
 /** The one profile on a page. */
@@ -21,7 +26,7 @@ function profileOf(text: string): EngageProfile {
 }
 
 function rowOf(text: string): ProfileRow {
-  return new ProfileRow(profileOf(text));
+  return sentRow(profileOf(text));
 }
 
 /** Leaves out the white space around tokens, as no string may hold these bytes unescaped; spaces in strings stay. */
@@ -29,8 +34,8 @@ function withoutLineBreaks(text: string): string {
   return text.replace(/[\r\n]/g, "");
 }
 
-describe("a page", () => {
-  it("gives its profiles byte for byte, and their properties without line breaks", () => {
+describe("scanPage", () => {
+  it("gives the profiles byte for byte, and their properties without line breaks", () => {
     const profile = fc.tuple(space, stringToken, space, objectText, space);
     fc.assert(
       fc.property(fc.array(profile, { maxLength: 4 }), space, ([...list], inside) => {
@@ -47,7 +52,7 @@ describe("a page", () => {
         expect(profiles.map(({ $properties }) => $properties)).toEqual(
           texts.map(({ properties }) => JSON.parse(properties)),
         );
-        const rows = profiles.map((each) => new ProfileRow(each));
+        const rows = profiles.map(sentRow);
         expect(rows.map(({ propertiesJson }) => propertiesJson)).toEqual(
           texts.map(({ properties }) => withoutLineBreaks(properties)),
         );
@@ -67,9 +72,9 @@ describe("a page", () => {
       fc.property(fc.array(member, { maxLength: 5 }), (members) => {
         const text = `{${members.join(",")}}`;
         const { results, other, ...expected } = JSON.parse(text);
-        let page: ReturnType<typeof scanPage>;
+        let page: ScannedPage;
         try {
-          page = scanPage(bytesOf(text));
+          page = scanned(bytesOf(text));
         } catch (error) {
           expect(error).toBeInstanceOf(TypeError);
           return;
@@ -81,13 +86,13 @@ describe("a page", () => {
     );
   });
 
-  it("is refused where JSON.parse refuses it", () => {
+  it("refuses what JSON.parse refuses", () => {
     fc.assert(
       fc.property(damaged, damaged, (one, other) => {
         const open = bytesOf('{"results":[{"$properties":');
         const bytes = Uint8Array.from([...open, ...one, 0x7d, 0x2c, ...other, 0x5d, 0x7d]);
         fc.pre(parsed(bytes) === undefined);
-        expect(() => scanPage(bytes)).toThrow();
+        expect(() => scanned(bytes)).toThrow();
       }),
       { numRuns: 500 },
     );
@@ -104,31 +109,31 @@ describe("a page", () => {
     ["a profile that is a number", '{"results":[4]}', TypeError, "Expected a profile to be an object at byte 12"],
     ["a profile that is null", '{"results":[null]}', TypeError, "Expected a profile to be an object at byte 12"],
   ])("that is %s is refused", (_, text, type, message) => {
-    expect(() => scanPage(bytesOf(text))).toThrow(type);
-    expect(() => scanPage(bytesOf(text))).toThrow(message);
+    expect(() => scanned(bytesOf(text))).toThrow(type);
+    expect(() => scanned(bytesOf(text))).toThrow(message);
   });
 
   it.each(["{}", '{"results":null}', '{"results":{}}', '{"results":"[]"}'])(
     "without a list of results says so: %s",
     (text) => {
-      expect(scanPage(bytesOf(text)).profiles).toBeUndefined();
+      expect(scanned(bytesOf(text)).profiles).toBeUndefined();
     },
   );
 
   it("takes the last list of results, as JSON.parse does", () => {
     expect(profilesOf(bytesOf('{"results":[{},{}],"results":[{"$distinct_id":7}]}'))).toHaveLength(1);
-    expect(scanPage(bytesOf('{"results":[{}],"results":null}')).profiles).toBeUndefined();
+    expect(scanned(bytesOf('{"results":[{}],"results":null}')).profiles).toBeUndefined();
   });
 
   it("keeps what the head says as sent, and nothing that nobody asked for", () => {
     const text =
       '{"status":"ok","page":3,"total":7,"__proto__":{"total":9},"s\\u0065ssion_id":"a","page_size":2.0,"x":1}';
-    expect(scanPage(bytesOf(text)).head).toEqual({ status: "ok", total: 7, session_id: "a", page_size: 2 });
+    expect(scanned(bytesOf(text)).head).toEqual({ status: "ok", total: 7, session_id: "a", page_size: 2 });
   });
 
   it("is refused with more profiles than memory should hold", () => {
     const text = `{"results":[${"{},".repeat(1_000_000)}{}]}`;
-    expect(() => scanPage(bytesOf(text))).toThrow("Expected at most 1000000 profiles in one page");
+    expect(() => scanned(bytesOf(text))).toThrow("Expected at most 1000000 profiles in one page");
   });
 
   it("may begin with a byte order mark", () => {
@@ -140,11 +145,11 @@ describe("a page", () => {
     const text = `{"error":1,"deep":${deep},"results":[{"$properties":{"deep":${deep}},"more":${deep}}]}`;
     const [profile] = profilesOf(bytesOf(text));
     if (profile === undefined) throw new Error("There is no profile");
-    expect(new ProfileRow(profile).propertiesJson).toBe(`{"deep":${deep}}`);
+    expect(sentRow(profile).propertiesJson).toBe(`{"deep":${deep}}`);
   });
 });
 
-describe("$distinct_id", () => {
+describe("profileParts: $distinct_id", () => {
   it.each([
     ["4", "4"],
     ["0", "0"],
@@ -187,7 +192,7 @@ describe("$distinct_id", () => {
   });
 });
 
-describe("$properties", () => {
+describe("profileParts: $properties", () => {
   it.each([
     ["that are missing", '{"$distinct_id":1}'],
     ["that are null", '{"$distinct_id":1,"$properties":null}'],
@@ -215,7 +220,7 @@ describe("$properties", () => {
 
   it("of one profile say nothing of the next", () => {
     const text = '{"results":[{"$properties":{"$last_seen":"x","a":1}},{"$distinct_id":2},{"$properties":{"b":2}}]}';
-    const rows = profilesOf(bytesOf(text)).map((each) => new ProfileRow(each));
+    const rows = profilesOf(bytesOf(text)).map(sentRow);
     expect(rows.map(({ lastSeen, propertiesJson }) => [lastSeen, propertiesJson])).toEqual([
       ["x", '{"a":1}'],
       [null, "{}"],
@@ -234,7 +239,7 @@ describe("$properties", () => {
 
 it("remembers where each part lies", () => {
   const bytes = bytesOf('{"results":[ {"$distinct_id":"é","$properties":{"$last_seen":"t","a":1}} ]}');
-  const { profiles } = scanPage(bytes);
+  const { profiles } = scanned(bytes);
   expect(profiles?.text(0, SLICES.profile)).toBe('{"$distinct_id":"é","$properties":{"$last_seen":"t","a":1}}');
   expect(profiles?.text(0, SLICES.distinctId)).toBe('"é"');
   expect(profiles?.text(0, SLICES.properties)).toBe('{"$last_seen":"t","a":1}');

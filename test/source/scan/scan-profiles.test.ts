@@ -11,5 +11,5 @@ it("is what scan-profiles.wat assembles to; `npm run assemble` brings it up to d
   const base64 = Buffer.from(buffer).toString("base64");
   await expect(
     `/** scan-profiles.wat, assembled by \`npm run assemble\`. */\nexport const scanProfilesBase64 =\n  "${base64}";\n`,
-  ).toMatchFileSnapshot("../../src/source/scan-profiles.ts");
+  ).toMatchFileSnapshot("../../../src/source/scan/scan-profiles.ts");
 });

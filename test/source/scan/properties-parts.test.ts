@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EngageProfile } from "../../../src/page/engage-profile.ts";
+import { engageProfile } from "../../../src/page/engage-profile.ts";
 import { SLICES } from "../../../src/page/page-slices.ts";
-import { ProfileRow } from "../../../src/page/profile-row.ts";
+import { type ProfileRow, sentRow } from "../../../src/page/profile-row.ts";
 import { scanPage } from "../../../src/source/scan/page-scanner.ts";
 import { bytesOf, jsonText, space, stringToken } from "../../helpers/json-documents.ts";
 
 function rowOf(properties: string): ProfileRow {
-  const { profiles } = scanPage(bytesOf(`{"results":[{"$properties":${properties}}]}`));
+  const { profiles } = scanPage(bytesOf(`{"results":[{"$properties":${properties}}]}`), null);
   if (profiles === undefined) throw new Error("There is no list of results");
-  return new ProfileRow(new EngageProfile(profiles, 0));
+  return sentRow(engageProfile(profiles, 0));
 }
 
-describe("a $last_seen that is text", () => {
+describe("propertiesParts: a $last_seen that is text", () => {
   it.each([
     ["first", '{"$last_seen":"t","a":1,"b":2}', '{"a":1,"b":2}'],
     ["in the middle", '{"a":1,"$last_seen":"t","b":2}', '{"a":1,"b":2}'],
@@ -75,7 +75,7 @@ it("says the same of a profile whatever stood before it", () => {
     "null",
   ];
   const seen = (text: string): unknown[] => {
-    const { profiles } = scanPage(bytesOf(`{"results":[${text}]}`));
+    const { profiles } = scanPage(bytesOf(`{"results":[${text}]}`), null);
     const last = (profiles?.length ?? 0) - 1;
     return [profiles?.text(last, SLICES.lastSeen), profiles?.propertiesText(last)];
   };

@@ -1,0 +1,93 @@
+import { JsonByte } from "./json-byte.ts";
+import type { JsonScanner } from "./json-scanner.ts";
+
+/** Where something begins and ends. */
+export type Slice = readonly [begin: number, end: number];
+
+export const NOWHERE: Slice = [0, 0];
+
+/** Where the parts of one profile's `$properties` lie. */
+export interface PropertiesParts {
+  readonly whole: Slice;
+  /** The text token of the last `$last_seen` that is text. */
+  readonly lastSeen: Slice;
+  /** What to leave out: each a `$last_seen` that is text, with one comma. */
+  readonly cuts: readonly Slice[];
+  /** What is left, if it does not stand in the page as it is wanted: with a single cut, and without line breaks. */
+  readonly rewritten: Uint8Array | undefined;
+}
+
+export const NO_PROPERTIES: PropertiesParts = { whole: NOWHERE, lastSeen: NOWHERE, cuts: [], rewritten: undefined };
+
+const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
+
+/**
+ * Steps over the `$properties` ahead, and finds their parts.
+ *
+ * @throws {JsonSyntaxError} if they are not JSON in UTF-8
+ * @throws {TypeError} if they are neither an object nor null
+ */
+export function propertiesParts(scanner: JsonScanner): PropertiesParts {
+  const { bytes, at: start } = scanner;
+  if (bytes[start] !== JsonByte.OpenObject) {
+    scanner.skipValue();
+    if (bytes[start] === JsonByte.LetterN) return NO_PROPERTIES;
+    throw new TypeError(`Expected $properties to be an object at byte ${start}`);
+  }
+  let lastSeen = NOWHERE;
+  const cuts: Slice[] = [];
+  for (let member = scanner.openObject(); member; member = scanner.nextMember()) {
+    scanner.key();
+    const { keyStart, at: valueStart } = scanner;
+    const isLastSeenText = bytes[valueStart] === JsonByte.Quote && scanner.isKey(LAST_SEEN);
+    scanner.skipValue();
+    if (!isLastSeenText) continue;
+    lastSeen = [valueStart, scanner.at];
+    cuts.push(withOneComma(bytes, keyStart, scanner.at, cuts.at(-1)));
+  }
+  const whole: Slice = [start, scanner.at];
+  const sent = bytes.subarray(...whole);
+  const hasLineBreaks = sent.includes(JsonByte.LineFeed) || sent.includes(JsonByte.CarriageReturn);
+  return {
+    whole,
+    lastSeen,
+    cuts,
+    rewritten: cuts.length > 1 || hasLineBreaks ? rewrite(bytes, whole, cuts) : undefined,
+  };
+}
+
+/** A member with the comma before it; or if no comma is left before it, with the one behind it. */
+function withOneComma(bytes: Uint8Array, keyStart: number, valueEnd: number, previous: Slice = NOWHERE): Slice {
+  const before = lastBefore(bytes, keyStart);
+  if (bytes[before] === JsonByte.Comma && previous[1] !== keyStart) return [lastBefore(bytes, before) + 1, valueEnd];
+  const behind = firstFrom(bytes, valueEnd);
+  return [keyStart, bytes[behind] === JsonByte.Comma ? firstFrom(bytes, behind + 1) : valueEnd];
+}
+
+/** The properties without the cuts and without line breaks, which in valid JSON stand between tokens only. */
+function rewrite(bytes: Uint8Array, [start, end]: Slice, cuts: readonly Slice[]): Uint8Array {
+  const kept = new Uint8Array(end - start);
+  let length = 0;
+  let from = start;
+  for (const [cutStart, cutEnd] of [...cuts, [end, end] as const]) {
+    for (const byte of bytes.subarray(from, cutStart)) {
+      if (byte !== JsonByte.LineFeed && byte !== JsonByte.CarriageReturn) kept[length++] = byte;
+    }
+    from = cutEnd;
+  }
+  return kept.slice(0, length);
+}
+
+/** The last byte before `end` that is no white space. */
+function lastBefore(bytes: Uint8Array, end: number): number {
+  let at = end - 1;
+  while ((bytes[at] ?? 0) <= JsonByte.Space) at -= 1;
+  return at;
+}
+
+/** The first byte from `start` on that is no white space. */
+function firstFrom(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while ((bytes[at] ?? 0) <= JsonByte.Space) at += 1;
+  return at;
+}
