@@ -101,7 +101,7 @@ describe("stderr", () => {
 
   test.each([
     [{ MP_PROJECT_ID: ACCOUNT.MP_SECRET }, [], "MP_PROJECT_ID must be a positive whole number: ***"],
-    [{ MP_REGION: ` '${ACCOUNT.MP_SECRET}' ` }, [], "MP_REGION must be us, eu or in: ***"],
+    [{ MP_REGION: ` '${ACCOUNT.MP_SECRET}' ` }, [], "MP_REGION must be one of us, eu, in: ***"],
     [{}, ["--workspace-id", ACCOUNT.MP_SECRET], "--workspace-id must be a positive whole number: ***"],
     [{}, [ACCOUNT.MP_SECRET], "There is no such command: ***"],
     [{ MP_SECRET: "" }, ["--secret-file", "-", "--project-id", "from-stdin"], "must be a positive whole number: ***"],

@@ -30,7 +30,8 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const stdout = options.stdout ?? new CapturedOutput();
   const stderr = options.stderr ?? new CapturedOutput();
   const fetch = options.fetch ?? (() => Promise.reject(new Error("Nothing was to be requested")));
-  const io = { args, env, cwd, stdin: Readable.from([stdin]), stdout, stderr, signals, fetch };
+  // No account file of whoever runs the tests.
+  const io = { args, env: { HOME: cwd, ...env }, cwd, stdin: Readable.from([stdin]), stdout, stderr, signals, fetch };
   const code = await main(io);
   return { code, stdout: stdout instanceof CapturedOutput ? stdout.text : "", stderr: stderr.text };
 }

@@ -1,73 +1,151 @@
-import { EngageError } from "../../engage-error.ts";
 import { accountOptions } from "../arguments/account-options.ts";
 import { ArgumentsError } from "../arguments/arguments-error.ts";
-import type { ExportArguments } from "../arguments/export-options.ts";
-import type { OptionDef } from "../arguments/option-def.ts";
+import type { Arguments, OptionDef, OptionDefs } from "../arguments/option-def.ts";
+import { checkChoice } from "../arguments/option-values.ts";
 import type { CommandIO } from "../command-io.ts";
+import type { Messages } from "../terminal/messages.ts";
+import { type Account, type AccountFile, accountPath, findAccount, readAccountFile } from "./account-file.ts";
 import { cleanSetting } from "./clean-setting.ts";
-import { readSecret } from "./read-secret.ts";
+import { credentialsOfAccount, credentialsOfEnvironment, credentialsOfFlags } from "./credentials.ts";
+import { missingSettings } from "./missing-settings.ts";
+import { isComplete, type Setting, type Settings } from "./setting.ts";
 
-/** A setting of the account, and what the user calls the place that it came from: `--region` or `MP_REGION`. */
-export interface Setting {
-  readonly value: string;
-  readonly name: string;
+export type AccountArguments = Arguments<typeof accountOptions>;
+
+/** A place that settings come from. */
+interface Source {
+  readonly values: Settings;
+  /** Asked when no place before it has any: username and secret, or a token, are one value. */
+  readonly credentials: () => Settings | undefined;
 }
 
-/** Settings by the library's names for them. */
-export type Settings = ReadonlyMap<string, Setting>;
+const { account: _, username: __, "secret-file": ___, ...valueOptions } = accountOptions;
+const VALUES: OptionDefs = valueOptions;
 
 /**
- * Whose profiles are exported, from flags and the environment; a flag beats the environment.
+ * Whose profiles are exported. Each value comes from a flag, else from the account that `--account` names, else from the
+ * environment, else from the account that MP_ACCOUNT names or, when none is named, from the active one.
  *
- * @throws {EngageError} `usage`
+ * @throws {EngageError} `usage`, or `unauthorized` for an account whose token must be fetched first
  */
-export async function readSettings(given: ExportArguments, io: CommandIO): Promise<Settings> {
-  const settings = new Map<string, Setting>();
-  for (const [name, def] of Object.entries(accountOptions)) {
-    const setting =
-      (await fromFlag(name as keyof typeof accountOptions, given, io)) ?? fromVariable(def.variable, io.env);
-    if (setting !== undefined) settings.set(def.option, setting);
+export async function readSettings(given: AccountArguments, io: CommandIO, messages: Messages): Promise<Settings> {
+  const { env } = io;
+  const byFlag = accountFlag(given);
+  const byVariable = cleanSetting(env.MP_ACCOUNT);
+  const ofFlags = await credentialsOfFlags(given, io);
+  const flags: Source = { values: flagValues(given), credentials: () => ofFlags };
+  const environment: Source = { values: variableValues(env), credentials: () => credentialsOfEnvironment(env) };
+  const unfiled = merged([flags, environment]);
+  const isHalf = ofFlags === undefined && (given.username ?? given["secret-file"]) !== undefined;
+  if (isHalf) throw missingSettings(given, env, unfiled);
+  if (byFlag === undefined && byVariable === undefined && isComplete(unfiled)) {
+    checkChoices(hidden(unfiled, io));
+    return unfiled;
   }
-  io.stderr.hide(settings.get("secret")?.value);
-  const missing = NEEDED.filter(({ option }) => !settings.has(option));
-  if (missing.length > 0) throw missingAccount(settings);
+
+  const file = await readAccountFile(io);
+  const name = byFlag ?? byVariable ?? file?.active;
+  const account = name === undefined ? undefined : findAccount(file, name, accountPath(io));
+  const filed = account === undefined ? [] : [accountSource(account, env)];
+  const settings = withWorkspace(
+    merged(byFlag === undefined ? [flags, environment, ...filed] : [flags, ...filed, environment]),
+    file,
+  );
+  hidden(settings, io);
+  if (!isComplete(settings)) throw missingSettings(given, env, settings, file);
+  checkChoices(settings);
+  if (file?.isOpen) {
+    messages.warning(`The account file holds secrets and others can read it; close it with chmod 600: ${file.path}`);
+  }
+  if (byFlag === undefined && settings.has("account")) warnOfHalf(env, messages);
+  if ([...settings.values()].some(({ isFiled }) => isFiled)) messages.note(accountLine(settings));
   return settings;
 }
 
-async function fromFlag(
-  name: keyof typeof accountOptions,
-  given: ExportArguments,
-  io: CommandIO,
-): Promise<Setting | undefined> {
-  const text = given[name];
-  if (text === undefined) return undefined;
-  const value = name === "secret-file" ? await readSecret(text, io) : text.trim();
-  if (value === "") throw new ArgumentsError(`The value of --${name} is empty`);
-  return { value, name: `--${name}` };
+/** Whose profiles come, in one line. */
+export function accountLine(settings: Settings): string {
+  const value = (option: string) => settings.get(option)?.value;
+  const place = value("baseUrl") ?? `region ${value("region") ?? accountOptions.region.default}`;
+  return `account ${value("account") ?? value("username") ?? "of a token"}, project ${value("projectId")}, ${place}`;
 }
 
-function fromVariable(name: string, env: CommandIO["env"]): Setting | undefined {
-  const value = cleanSetting(env[name]);
-  return value === undefined ? undefined : { value, name };
+/** Half of the credentials in the environment gives way to those of an account. */
+function warnOfHalf(env: CommandIO["env"], messages: Messages): void {
+  const set = ["MP_USERNAME", "MP_SECRET"].filter((name) => cleanSetting(env[name]) !== undefined);
+  if (set.length === 1) messages.warning(`${set[0]} alone says too little, the account's own credentials are used`);
 }
 
-const NEEDED = [
-  { label: "project id", flag: "--project-id ID", ...accountOptions["project-id"] },
-  { label: "username", flag: "--username NAME", ...accountOptions.username },
-  { label: "secret", flag: "--secret-file FILE", ...accountOptions["secret-file"] },
-] satisfies readonly (OptionDef & { readonly label: string; readonly flag: string })[];
+function hidden(settings: Settings, { stderr }: CommandIO): Settings {
+  for (const option of ["secret", "bearer"]) stderr.hide(settings.get(option)?.value);
+  return settings;
+}
 
-function missingAccount(settings: Settings): EngageError {
-  const lines = NEEDED.map(({ label, flag, variable, option }) => {
-    const mark = settings.has(option) ? "given" : "missing";
-    return `  ${label.padEnd(10)}  ${mark.padEnd(7)}  ${flag.padEnd(18)}  or ${variable}`;
+function checkChoices(settings: Settings): void {
+  for (const { option = "", choices } of Object.values(VALUES)) {
+    const setting = settings.get(option);
+    if (choices && setting) checkChoice(setting.name, choices, setting.value);
+  }
+}
+
+function merged(sources: readonly Source[]): Settings {
+  let credentials: Settings | undefined;
+  for (const source of sources) credentials ??= source.credentials();
+  return new Map([...sources.toReversed().flatMap(({ values }) => [...values]), ...(credentials ?? [])]);
+}
+
+/** The active workspace belongs to the active account's project, and to no other. */
+function withWorkspace(settings: Settings, file: AccountFile | undefined): Settings {
+  const { workspaceId, active = "" } = file ?? {};
+  const project = settings.get("projectId");
+  if (workspaceId === undefined || settings.has("workspaceId") || !project?.isFiled) return settings;
+  const activeAccount = file?.accounts.get(active);
+  if (activeAccount && accountValues(activeAccount).get("projectId")?.value !== project.value) return settings;
+  return new Map([
+    ...settings,
+    ["workspaceId", { value: workspaceId, name: "workspace of the active account", isFiled: true }],
+  ]);
+}
+
+function accountFlag(given: AccountArguments): string | undefined {
+  if (given.account === undefined) return undefined;
+  for (const flag of ["username", "secret-file"] as const) {
+    if (given[flag] !== undefined) throw new ArgumentsError(`--account and --${flag} exclude each other`);
+  }
+  return given.account.trim();
+}
+
+function flagValues(given: AccountArguments): Settings {
+  return valuesOf((flag) => {
+    const text = given[flag as keyof AccountArguments];
+    if (text?.trim() === "") throw new ArgumentsError(`The value of --${flag} is empty`);
+    return text && { value: text.trim(), name: `--${flag}` };
   });
-  return new EngageError(
-    "usage",
-    [
-      "Cannot query profiles without a project and the username and secret of a service account",
-      ...lines,
-      "Mixpanel shows them in the project settings, under Overview and Service Accounts",
-    ].join("\n"),
-  );
+}
+
+function variableValues(env: CommandIO["env"]): Settings {
+  return valuesOf((__, { variable = "" }) => {
+    const value = cleanSetting(env[variable]);
+    return value && { value, name: variable };
+  });
+}
+
+function accountSource(account: Account, env: CommandIO["env"]): Source {
+  return { values: accountValues(account), credentials: () => credentialsOfAccount(account, env) };
+}
+
+function accountValues({ name, members }: Account): Settings {
+  return valuesOf((__, { members: names = [] }) => {
+    const member = names.find((each) => members.has(each)) ?? "";
+    const value = members.get(member);
+    return value && { value, name: `${member} of account ${name}`, isFiled: true };
+  });
+}
+
+function valuesOf(read: (flag: string, def: OptionDef) => Setting | "" | undefined): Settings {
+  const settings = new Map<string, Setting>();
+  for (const [flag, def] of Object.entries(VALUES)) {
+    const setting = read(flag, def);
+    if (setting && def.option) settings.set(def.option, setting);
+  }
+  return settings;
 }

@@ -2,6 +2,13 @@ import type { OptionDefs } from "./option-def.ts";
 
 /** Whose profiles are exported. */
 export const accountOptions = {
+  account: {
+    type: "string",
+    valueHint: "NAME",
+    variable: "MP_ACCOUNT",
+    description:
+      "Account of ~/.mp/config.toml, the file of Mixpanel's own command, or of the file MP_CONFIG_PATH names",
+  },
   "project-id": {
     type: "string",
     valueHint: "ID",
@@ -16,7 +23,7 @@ export const accountOptions = {
     variable: "MP_USERNAME",
     members: ["username"],
     option: "username",
-    description: "Service account",
+    description: "Service account; MP_OAUTH_TOKEN holds a token instead of it and its secret",
   },
   "secret-file": {
     type: "string",

@@ -1,6 +1,5 @@
 import { EngageError, isEngageError } from "../../engage-error.ts";
-import type { Settings } from "../accounts/settings.ts";
-import { accountOptions } from "./account-options.ts";
+import type { Settings } from "../accounts/setting.ts";
 import { ArgumentsError } from "./arguments-error.ts";
 import type { OptionDef, OptionDefs } from "./option-def.ts";
 import { shellQuoted } from "./shell-quoted.ts";
@@ -89,18 +88,14 @@ function knownOptions(
   settings: Settings | undefined,
 ): ReadonlyMap<string, KnownOption> {
   const known = new Map<string, KnownOption>();
-  for (const [flag, { option, options = [], reads, type }] of Object.entries(defs)) {
+  for (const [flag, { option = "", options = [], reads, type }] of Object.entries(defs)) {
     const text = given[flag];
-    const each = {
-      name: `--${flag}`,
-      reads,
-      ...(type === "string" && { text: text === undefined ? undefined : String(text) }),
-    };
-    for (const name of [option, ...options]) if (name !== undefined) known.set(name, each);
-  }
-  for (const { option } of Object.values(accountOptions)) {
     const setting = settings?.get(option);
-    if (setting !== undefined) known.set(option, { name: setting.name, text: setting.value });
+    const each = setting
+      ? { name: setting.name, text: setting.value }
+      : { name: `--${flag}`, reads, text: type === "boolean" || text === undefined ? undefined : String(text) };
+    for (const name of [option, ...options]) if (name !== "") known.set(name, each);
   }
-  return known;
+  const bearer = settings?.get("bearer");
+  return bearer === undefined ? known : known.set("bearer", { name: bearer.name });
 }

@@ -1,5 +1,5 @@
 import type { ProfilePagesOptions } from "../../index.ts";
-import type { Settings } from "../accounts/settings.ts";
+import type { Settings } from "../accounts/setting.ts";
 import { ArgumentsError } from "./arguments-error.ts";
 import type { ExportArguments } from "./export-options.ts";
 import type { OptionDefs } from "./option-def.ts";
@@ -16,7 +16,9 @@ export function profileOptions(given: ExportArguments, settings: Settings): Prof
   const value = (option: string) => settings.get(option)?.value;
   const options = {
     projectId: value("projectId"),
-    serviceAccount: { username: value("username"), secret: value("secret") },
+    ...(settings.has("bearer")
+      ? { bearer: value("bearer") }
+      : { serviceAccount: { username: value("username"), secret: value("secret") } }),
     region: value("region"),
     baseUrl: value("baseUrl"),
     workspaceId: value("workspaceId"),

@@ -26,7 +26,7 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   const messages = new Messages(io.stderr, levelOf(given));
   const plan = outputPlan(given, io.cwd);
   const { fetch = globalThis.fetch, signals: signal } = io;
-  const settings = await readSettings(given, io);
+  const settings = await readSettings(given, io, messages);
   const options = {
     ...profileOptions(given, settings),
     signal,

@@ -18,6 +18,11 @@ export class Messages {
     if (this.#level !== "quiet") this.#say(`warning: ${text}`);
   }
 
+  /** What is about to happen. */
+  note(text: string): void {
+    if (this.#level !== "quiet") this.#say(text);
+  }
+
   /** How it went, and what to do next. */
   summary(text: string): void {
     if (this.#level !== "quiet") this.#say(text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Settings } from "../../../src/cli/accounts/settings.ts";
+import type { Settings } from "../../../src/cli/accounts/setting.ts";
 import { ArgumentsError } from "../../../src/cli/arguments/arguments-error.ts";
 import { type ExportArguments, exportOptions } from "../../../src/cli/arguments/export-options.ts";
 import { inFlags } from "../../../src/cli/arguments/in-flags.ts";

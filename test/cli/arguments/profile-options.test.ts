@@ -6,6 +6,7 @@ import { readSettings } from "../../../src/cli/accounts/settings.ts";
 import { exportOptions } from "../../../src/cli/arguments/export-options.ts";
 import { parseArguments } from "../../../src/cli/arguments/parse-arguments.ts";
 import { profileOptions } from "../../../src/cli/arguments/profile-options.ts";
+import { Messages } from "../../../src/cli/terminal/messages.ts";
 import { Stderr } from "../../../src/cli/terminal/stderr.ts";
 import { CapturedOutput, temporaryDirectory } from "../../helpers/cli-run.ts";
 import { errorOf } from "../../helpers/error-of.ts";
@@ -16,7 +17,8 @@ async function options(args: readonly string[], env: Record<string, string> = AC
   const signals = new AbortController().signal;
   const outputs = { stdout: new CapturedOutput(), stderr: new Stderr(new CapturedOutput()) };
   const given = parseArguments(args, exportOptions);
-  const settings = await readSettings(given, { args, env, cwd, stdin: Readable.from([stdin]), signals, ...outputs });
+  const io = { args, env: { HOME: cwd, ...env }, cwd, stdin: Readable.from([stdin]), signals, ...outputs };
+  const settings = await readSettings(given, io, new Messages(outputs.stderr, "normal"));
   return profileOptions(given, settings);
 }
 
