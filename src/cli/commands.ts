@@ -28,8 +28,14 @@ EXAMPLES
 
 SETTINGS
 
-  A flag beats the variable in brackets; a variable that is empty is one that is not set. The data goes to
-  --out or stdout; progress, warnings and the summary go to stderr, always.
+  Each value comes from its flag, else from the account that --account names, else from the variable in brackets,
+  else from the account that MP_ACCOUNT names or, without it, from the active account of the account file. Username
+  and secret, or a token, come from one place. The file is read only when an account is named or something is missing.
+
+MESSAGES AND DATA
+
+  The data goes to --out or to stdout, which then holds nothing else. With --out, stdout holds the result as JSON.
+  Progress, warnings, errors and the summary go to stderr.
 
 EXIT CODES
 
