@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { FaultFunction } from "../../src/simulator.ts";
 import { contentOf, smallSimulator, undisturbedFile, undisturbedLines } from "../helpers/cli-export.ts";
-import { temporaryDirectory } from "../helpers/cli-run.ts";
 import { CLI, served, spawnCommand, spawnShell } from "../helpers/cli-spawn.ts";
+import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 
 describe("the built command", () => {
   test("writes the same bytes with five workers and with one", async () => {

@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { version } from "../../package.json";
 import { smallSimulator } from "../helpers/cli-export.ts";
-import { exportFrom, run, temporaryDirectory } from "../helpers/cli-run.ts";
+import { exportFrom, run } from "../helpers/cli-run.ts";
+import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 
 const ACCOUNT = { MP_PROJECT_ID: "1", MP_USERNAME: "reader", MP_SECRET: "s3cret-enough" };
 

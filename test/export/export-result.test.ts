@@ -46,7 +46,7 @@ describe("the arithmetic", () => {
     ["a page failed of an unknown total", undefined, undefined, [counts(2), null], 0, false],
     ["more came, but a page failed", 2, undefined, [counts(5), null], -3, false],
   ])("holds where %s", (_, total, limit, pages, missing, complete) => {
-    const session = sessionOf(total, limit === undefined ? {} : { limit });
+    const session = sessionOf(total, { pageSize: 2, ...(limit === undefined ? {} : { limit }) });
     const result = resultOf(session, pages);
     expect([result.missing, result.complete, result.reportedTotal]).toEqual([missing, complete, total ?? null]);
     expect(result.hasFailures).toBe(pages.includes(null));
@@ -60,15 +60,15 @@ describe("the arithmetic", () => {
 
 it("counts profiles without an id as written where lines hold them, not where a table does not", () => {
   const pages = [counts(2, 0, 3)];
-  expect(resultOf(sessionOf(5), pages, null).written).toBe(5);
-  expect(resultOf(sessionOf(5), pages, "profiles").written).toBe(2);
+  expect(resultOf(sessionOf(5, { pageSize: 2 }), pages, null).written).toBe(5);
+  expect(resultOf(sessionOf(5, { pageSize: 2 }), pages, "profiles").written).toBe(2);
 });
 
 describe("the form that is printed", () => {
   it("has every field in snake_case, in the documented order", async () => {
     const tally = new ExportTally({ table: "profiles", keyed: true });
-    tally.add(pageOf(sessionOf(7), 0, counts(2, 1, 1)), counts(2, 1, 1));
-    tally.add(failedPage(sessionOf(7), 1));
+    tally.add(pageOf(sessionOf(7, { pageSize: 2 }), 0, counts(2, 1, 1)), counts(2, 1, 1));
+    tally.add(failedPage(sessionOf(7, { pageSize: 2 }), 1));
     await elapse(1500);
     expect(Object.entries(JSON.parse(JSON.stringify(tally.result())))).toEqual([
       ["table", "profiles"],
@@ -89,7 +89,7 @@ describe("the form that is printed", () => {
   });
 
   it("has null where there is no table, no total and no count of duplicates", () => {
-    const session = sessionOf(undefined);
+    const session = sessionOf(undefined, { pageSize: 2 });
     const tally = new ExportTally({ table: null, keyed: false });
     tally.add(loadedPage(session, 0, []));
     expect(tally.result().toJSON()).toMatchObject({ table: null, reported_total: null, duplicate_profiles: null });
@@ -97,9 +97,9 @@ describe("the form that is printed", () => {
 
   it("does not change when more pages are counted", () => {
     const tally = new ExportTally({ table: "profiles", keyed: true });
-    tally.add(failedPage(sessionOf(7), 0));
+    tally.add(failedPage(sessionOf(7, { pageSize: 2 }), 0));
     const result = tally.result();
-    tally.add(loadedPage(sessionOf(7), 0, []), counts(2));
+    tally.add(loadedPage(sessionOf(7, { pageSize: 2 }), 0, []), counts(2));
     expect([result.failedPageIndices, result.totalRows, result.failedPages]).toEqual([[0], 0, 1]);
   });
 });

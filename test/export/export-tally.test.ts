@@ -4,7 +4,7 @@ import type { PageResult } from "../../src/page/page-result.ts";
 import { type ProfileRow, profileRow } from "../../src/page/profile-row.ts";
 import { failedPage, loadedPage, sessionOf } from "../helpers/page-results.ts";
 
-const session = sessionOf(7);
+const session = sessionOf(7, { pageSize: 2 });
 
 function page(index: number, ...ids: (string | null)[]): PageResult<ProfileRow> {
   const rows = ids.map((distinctId) => profileRow({ distinctId, lastSeen: null, properties: {} }));
@@ -65,7 +65,11 @@ describe("an export that goes on", () => {
   ])(
     "takes its pages to be full: %s profiles, page %i next, %j failed, limit %s",
     (total, nextPage, failedPages, limit, pages, rows) => {
-      const checkpoint = { session: sessionOf(total, limit === undefined ? {} : { limit }), nextPage, failedPages };
+      const checkpoint = {
+        session: sessionOf(total, { pageSize: 2, ...(limit === undefined ? {} : { limit }) }),
+        nextPage,
+        failedPages,
+      };
       const tally = new ExportTally({ table: null, keyed: false }, { checkpoint });
       expect([tally.counts.successfulPages, tally.counts.totalRows, tally.failedPages]).toEqual([
         pages,
@@ -105,7 +109,7 @@ describe("an export that goes on", () => {
 });
 
 it("knows another session by its id, once there is one", () => {
-  const other = loadedPage(sessionOf(7, { sessionId: "session-2" }), 0, []);
+  const other = loadedPage(sessionOf(7, { pageSize: 2, sessionId: "session-2" }), 0, []);
   const tally = new ExportTally({ table: null, keyed: false });
   expect(tally.isOtherSession(other)).toBe(false);
   tally.add(page(0));

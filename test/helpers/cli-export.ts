@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type EngageSimulator, type EngageSimulatorOptions, engageSimulator } from "../../src/simulator.ts";
 import { exportFrom, temporaryDirectory } from "./cli-run.ts";
-import { queryFile } from "./query-file.ts";
+import { queryFile } from "./database.ts";
 
 /** A simulator of 450 profiles on 5 pages. */
 export function smallSimulator(options: EngageSimulatorOptions = {}): EngageSimulator {

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Readable, Writable } from "node:stream";
-import { onTestFinished } from "vitest";
 import type { Output } from "../../src/cli/command-io.ts";
 import { main } from "../../src/cli/main.ts";
 import type { EngageSimulator } from "../../src/simulator.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
+
+export { temporaryDirectory };
 
 /** How a run of the command in this process differs from one off a terminal, in an empty directory, without environment. */
 export interface RunOptions {
@@ -47,13 +46,6 @@ export function exportFrom(
 
 export function simulatorEnv({ projectId, serviceAccount }: EngageSimulator): Record<string, string> {
   return { MP_PROJECT_ID: projectId, MP_USERNAME: serviceAccount.username, MP_SECRET: serviceAccount.secret };
-}
-
-/** A directory that is removed after the test. */
-export function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "engage-export-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
 }
 
 /** An output that keeps what is written; a terminal where it has columns. */

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type JS } from "@duckdb/node-api";
 import { onTestFinished } from "vitest";
@@ -8,17 +6,13 @@ import type { EngageWarning, OnWarning } from "../../src/engage-warning.ts";
 import type { ExportResult } from "../../src/export/export-result.ts";
 import type { PageResult } from "../../src/page/page-result.ts";
 import type { ProfileRow } from "../../src/page/profile-row.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 
-/** A directory that is gone after the test. */
-export async function temporaryDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "engage-sink-"));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
+export { temporaryDirectory };
 
 /** The path of a database that is not there yet. */
 export async function temporaryDatabase(name = "profiles.duckdb"): Promise<string> {
-  return join(await temporaryDirectory(), name);
+  return join(temporaryDirectory(), name);
 }
 
 /** Works on a database, which is closed afterwards. */
@@ -51,6 +45,18 @@ export async function memoryDatabase(): Promise<DuckDBConnection> {
 export async function rowsOf(database: string | DuckDBConnection, sql: string): Promise<JS[][]> {
   if (typeof database === "string") return withDatabase(database, (connection) => rowsOf(connection, sql));
   return (await database.runAndReadAll(sql)).getRowsJS();
+}
+
+/** Asks a DuckDB file that nobody has open. */
+export async function queryFile(path: string, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const instance = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowObjectsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
 }
 
 /** What came of an export, whichever way it ended. */

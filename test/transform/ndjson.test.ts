@@ -9,7 +9,7 @@ import { failedPage, loadedPage, rowsOf, sessionOf } from "../helpers/page-resul
 
 type Page = PageResult<ProfileRow>;
 
-const session = sessionOf(6);
+const session = sessionOf(6, { pageSize: 2 });
 
 /** Page `index` of three, with two profiles. */
 function page(index: number): Page {
@@ -70,7 +70,7 @@ describe("ndjson", () => {
   });
 
   it("makes no chunk of a page without profiles, nor of no page", async () => {
-    expect((await written([loadedPage(sessionOf(0), 0, [])])).chunks).toEqual([]);
+    expect((await written([loadedPage(sessionOf(0, { pageSize: 2 }), 0, [])])).chunks).toEqual([]);
     expect((await written([])).chunks).toEqual([]);
   });
 
@@ -125,7 +125,7 @@ describe("ndjson", () => {
   });
 
   it("refuses another session, since lines cannot be taken back", async () => {
-    const other = loadedPage(sessionOf(6, { sessionId: "session-2" }), 0, []);
+    const other = loadedPage(sessionOf(6, { pageSize: 2, sessionId: "session-2" }), 0, []);
     const { error } = await written([page(0), other]);
     expect(error).toMatchObject({ code: "session-expired" });
   });
@@ -163,14 +163,14 @@ describe("ndjsonSink", () => {
 
   it("counts profiles without an id, keeps those that come twice, and says what did not come", async () => {
     const texts = ['{"$distinct_id":1}', '{"$distinct_id":""}', "{}", '{"$distinct_id":1}'];
-    const { chunks, sink } = await piped([loadedPage(sessionOf(7), 0, rowsOf(...texts))]);
+    const { chunks, sink } = await piped([loadedPage(sessionOf(7, { pageSize: 2 }), 0, rowsOf(...texts))]);
     expect(chunks.join("")).toBe([1, null, null, 1].map(line).join(""));
     expect(await sink.result).toMatchObject({ totalRows: 2, profilesWithoutId: 2, missing: 3, complete: false });
   });
 
   it("is not complete before any page came, and is for a project without profiles", async () => {
     expect(await (await piped([])).sink.result).toMatchObject({ totalRows: 0, reportedTotal: null, complete: false });
-    const none = await piped([loadedPage(sessionOf(0), 0, [])]);
+    const none = await piped([loadedPage(sessionOf(0, { pageSize: 2 }), 0, [])]);
     expect(await none.sink.result).toMatchObject({
       totalRows: 0,
       reportedTotal: 0,
@@ -205,7 +205,7 @@ describe("ndjsonSink", () => {
   });
 
   it("counts the whole export after a resume", async () => {
-    const resume = { session: sessionOf(10), nextPage: 3, failedPages: [1] };
+    const resume = { session: sessionOf(10, { pageSize: 2 }), nextPage: 3, failedPages: [1] };
     const pages = [1, 3, 4].map((index) =>
       loadedPage(resume.session, index, rowsOf('{"$distinct_id":1}', '{"$distinct_id":2}')),
     );
@@ -291,7 +291,7 @@ describe("ndjsonSink", () => {
   });
 
   it("cannot take back lines, and says so", async () => {
-    const other = loadedPage(sessionOf(6, { sessionId: "session-2" }), 0, []);
+    const other = loadedPage(sessionOf(6, { pageSize: 2, sessionId: "session-2" }), 0, []);
     const { sink, error, abort } = await piped([page(0), other]);
     expect(sink.restarts).toBe(false);
     expect(error).toMatchObject({ code: "session-expired" });

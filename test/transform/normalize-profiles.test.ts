@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { normalizeProfiles } from "../../src/transform/normalize-profiles.ts";
 import { failedPage, loadedPage, profilesOf, rowsOf, sessionOf } from "../helpers/page-results.ts";
 
-const session = sessionOf(4);
+const session = sessionOf(4, { pageSize: 2 });
 
 describe("normalizeProfiles", () => {
   it("makes a row of each profile and keeps everything else of the page", async () => {

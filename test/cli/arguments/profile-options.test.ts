@@ -8,8 +8,9 @@ import { parseArguments } from "../../../src/cli/arguments/parse-arguments.ts";
 import { profileOptions } from "../../../src/cli/arguments/profile-options.ts";
 import { Messages } from "../../../src/cli/terminal/messages.ts";
 import { Stderr } from "../../../src/cli/terminal/stderr.ts";
-import { CapturedOutput, temporaryDirectory } from "../../helpers/cli-run.ts";
+import { CapturedOutput } from "../../helpers/cli-run.ts";
 import { errorOf } from "../../helpers/error-of.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const ACCOUNT_ENV = { MP_PROJECT_ID: "1", MP_USERNAME: "env-name", MP_SECRET: "env-secret" };
 

@@ -2,9 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { smallSimulator } from "../../helpers/cli-export.ts";
-import { exportFrom, run, temporaryDirectory } from "../../helpers/cli-run.ts";
+import { exportFrom, run } from "../../helpers/cli-run.ts";
+import { queryFile } from "../../helpers/database.ts";
 import { settled } from "../../helpers/fake-time.ts";
-import { queryFile } from "../../helpers/query-file.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 afterEach(() => {
   vi.useRealTimers();

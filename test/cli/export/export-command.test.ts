@@ -5,8 +5,9 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { profileJson } from "../../../src/simulator.ts";
 import { contentOf, smallSimulator, undisturbedLines } from "../../helpers/cli-export.ts";
-import { exportFrom, temporaryDirectory } from "../../helpers/cli-run.ts";
-import { queryFile } from "../../helpers/query-file.ts";
+import { exportFrom } from "../../helpers/cli-run.ts";
+import { queryFile } from "../../helpers/database.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 describe("standard output", () => {
   test("holds a line for each profile, in order, and nothing else", async () => {

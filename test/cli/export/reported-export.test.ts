@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FaultFunction } from "../../../src/simulator.ts";
 import { contentOf, smallSimulator, undisturbedFile, undisturbedLines } from "../../helpers/cli-export.ts";
-import { exportFrom, temporaryDirectory } from "../../helpers/cli-run.ts";
+import { exportFrom } from "../../helpers/cli-run.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 describe("pages that fail", () => {
   const faults = [{ page: 2, times: 1, fault: { kind: "response", status: 503, body: "away\u001b[2J" } }] as const;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { CapturedOutput, run, temporaryDirectory } from "../../helpers/cli-run.ts";
+import { CapturedOutput, run } from "../../helpers/cli-run.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 /** Runs the simulator, uses it, and ends it. */
 async function whileSimulating(

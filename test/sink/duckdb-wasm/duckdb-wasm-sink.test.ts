@@ -10,7 +10,7 @@ import {
   temporaryDatabase,
 } from "../../helpers/database.ts";
 import { wasmDatabase, wasmRows } from "../../helpers/duckdb-wasm.ts";
-import { failedPage, pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { failedPage, pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const session = sessionOf(9);
 const [first, second, third] = [

@@ -15,7 +15,7 @@ import {
   temporaryDatabase,
   withDatabase,
 } from "../../helpers/database.ts";
-import { failedPage, pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { failedPage, pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const session = sessionOf(6);
 const [first, second] = [pageOf(session, 0, ["a", "b", "c"]), pageOf(session, 1, ["c", "d", "d"])] as const;

@@ -14,7 +14,7 @@ import {
   temporaryDatabase,
   withDatabase,
 } from "../../helpers/database.ts";
-import { pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const name = { catalog: "profiles", schema: "main", table: "loading" };
 const rows = (ids: readonly string[]) =>

@@ -6,16 +6,9 @@ import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, onTestFinished, test } from "vitest";
 import { duckdbSink } from "../../../src/duckdb.ts";
-import {
-  exportPages,
-  profilesIn,
-  rowsOf,
-  tablesIn,
-  temporaryDatabase,
-  temporaryDirectory,
-  withDatabase,
-} from "../../helpers/database.ts";
-import { pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "../../helpers/database.ts";
+import { pageOf, sessionOf } from "../../helpers/page-results.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const session = sessionOf(6);
@@ -64,7 +57,7 @@ test.each([
     "x",
   ],
 ])("a path to %s is refused in words", async (_, code, reason, prepare, name) => {
-  const path = join(await temporaryDirectory(), name);
+  const path = join(temporaryDirectory(), name);
   prepare(path);
   const error = await duckdbSink(path).catch((error: unknown) => error);
   expect(error).toMatchObject({ code, message: expect.stringContaining(reason) });

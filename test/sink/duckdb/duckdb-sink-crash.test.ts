@@ -3,7 +3,7 @@ import { DuckDBConnection } from "@duckdb/node-api";
 import { expect, test, vi } from "vitest";
 import type { Checkpoint, ExportMode } from "../../../src/duckdb.ts";
 import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "../../helpers/database.ts";
-import { failedPage, pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { failedPage, pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const session = sessionOf(300, { pageSize: 100 });
 const pages = [0, 1, 2].map((index) => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { exportPages, profilesIn, rowsOf, temporaryDatabase } from "../../helpers/database.ts";
-import { pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const dist = (entry: string) => new URL(`../../../dist/${entry}.js`, import.meta.url).href;
 const session = sessionOf(1_000, { pageSize: 100 });

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { expect, test } from "vitest";
 import { duckdbSink, type ExportMode, readCheckpoint } from "../../../src/duckdb.ts";
 import { exportPages, memoryDatabase, profilesIn, rowsOf, tablesIn } from "../../helpers/database.ts";
-import { failedPage, pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { failedPage, pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const session = sessionOf(9);
 const pages = [

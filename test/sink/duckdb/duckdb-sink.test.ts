@@ -11,7 +11,7 @@ import {
   temporaryDatabase,
   withDatabase,
 } from "../../helpers/database.ts";
-import { pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const session = sessionOf(5);
 const pages = [pageOf(session, 0, ["a", "b", "c"]), pageOf(session, 1, ["d", "e"])];

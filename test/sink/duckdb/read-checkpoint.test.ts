@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { readCheckpoint } from "../../../src/duckdb.ts";
 import type { ExportSession } from "../../../src/page/page-result.ts";
 import { exportPages, rowsOf, temporaryDatabase, withDatabase } from "../../helpers/database.ts";
-import { pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 test("without a file there is no checkpoint, and no file afterwards", async () => {
   const path = await temporaryDatabase();

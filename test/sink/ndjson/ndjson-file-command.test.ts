@@ -6,8 +6,8 @@ import { EngageError } from "../../../src/engage-error.ts";
 import type { ExportSession, PageResult } from "../../../src/page/page-result.ts";
 import { type ProfileRow, profileRow } from "../../../src/page/profile-row.ts";
 import { type NdjsonFileOptions, type NdjsonFileSink, ndjsonFile } from "../../../src/sink/ndjson/ndjson-file.ts";
-import { temporaryDirectory } from "../../helpers/cli-run.ts";
 import { errorOf } from "../../helpers/error-of.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const PATH = "a.ndjson";
 

@@ -10,7 +10,7 @@ import {
   tablesIn,
   temporaryDatabase,
 } from "../../helpers/database.ts";
-import { failedPage, pageOf, sessionOf } from "../../helpers/table-pages.ts";
+import { failedPage, pageOf, sessionOf } from "../../helpers/page-results.ts";
 
 const session = sessionOf(9);
 const [first, second, third] = [
@@ -195,8 +195,8 @@ test("the mark of a finished export tells what it came to, without a finish whil
     duplicate_profiles, profiles_without_id, started <= updated, finished = updated FROM _engage_exports`;
   await exportPages({ connection }, withGap);
   expect(await rowsOf(connection, select)).toEqual([
-    ["profiles", "create", "1", 3n, "[1]", 2n, 6n, 0n, 0n, true, null],
+    ["profiles", "create", "1234567", 3n, "[1]", 2n, 6n, 0n, 0n, true, null],
   ]);
   await exportPages({ connection, mode: "resume" }, [second]);
-  expect(await rowsOf(connection, select)).toEqual([["profiles", "create", "1", 3n, "[]", 3n, 9n, 0n, 0n, true, true]]);
+  expect(await rowsOf(connection, select)).toEqual([["profiles", "create", "1234567", 3n, "[]", 3n, 9n, 0n, 0n, true, true]]);
 });
