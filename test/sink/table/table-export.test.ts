@@ -198,5 +198,7 @@ test("the mark of a finished export tells what it came to, without a finish whil
     ["profiles", "create", "1234567", 3n, "[1]", 2n, 6n, 0n, 0n, true, null],
   ]);
   await exportPages({ connection, mode: "resume" }, [second]);
-  expect(await rowsOf(connection, select)).toEqual([["profiles", "create", "1234567", 3n, "[]", 3n, 9n, 0n, 0n, true, true]]);
+  expect(await rowsOf(connection, select)).toEqual([
+    ["profiles", "create", "1234567", 3n, "[]", 3n, 9n, 0n, 0n, true, true],
+  ]);
 });
