@@ -81,7 +81,13 @@ function leave(pass: Pass, { rateLimit }: EngageFailure): void {
 }
 
 /** Why a page that is one cannot be taken, or undefined. */
-function flawOf({ profiles }: WholePage, session: ExportSession, pageIndex: number): EngageFailure | undefined {
+function flawOf({ head, profiles }: WholePage, session: ExportSession, pageIndex: number): EngageFailure | undefined {
+  if (head.page !== undefined && head.page !== null && String(head.page) !== String(pageIndex)) {
+    return badPage(
+      pageIndex,
+      `It says that it is ${typeof head.page === "number" ? `page ${head.page}` : "another page"}`,
+    );
+  }
   const expected = expectedProfiles(session, pageIndex) ?? 0;
   if (profiles.length === 0 && expected > 0) {
     return badPage(pageIndex, `It is empty, though ${expected} of ${session.total} profiles are due`);

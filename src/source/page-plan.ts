@@ -2,19 +2,30 @@ import type { EffectiveQuery, ExportSession } from "../page/page-result.ts";
 
 // The size the documentation shows; taken where the response says nothing.
 const DEFAULT_PAGE_SIZE = 1000;
+// No project holds so many. A total beyond it would be read for ever.
+const MOST_PROFILES = 1e12;
+// More than a page that is asked for can hold.
+const MOST_PER_PAGE = 1_000_000;
 
 /** What page 0 says of the export, from the members beside its `results`. */
 export function sessionOf(head: Readonly<Record<string, unknown>>, query: EffectiveQuery): ExportSession {
-  const { total, page_size: size, session_id: id } = head;
-  const pageSize = isCount(size) && size > 0 ? size : DEFAULT_PAGE_SIZE;
+  const { total: said, page_size: size } = head;
+  const total = isCount(said, MOST_PROFILES) ? said : undefined;
+  const pageSize = isCount(size, MOST_PER_PAGE) && size > 0 ? size : DEFAULT_PAGE_SIZE;
+  const due = total === undefined ? undefined : Math.min(total, query.limit ?? total);
   return {
-    // A number beyond 2^53 has lost digits, and would be another session.
-    sessionId: (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : undefined,
-    total: isCount(total) ? total : undefined,
+    sessionId: sessionIdOf(head),
+    total,
     pageSize,
-    totalPages: isCount(total) ? Math.max(1, Math.ceil(Math.min(total, query.limit ?? total) / pageSize)) : undefined,
+    totalPages: due === undefined ? undefined : Math.max(1, Math.ceil(due / pageSize)),
     query,
   };
+}
+
+/** The session that an answer names, or undefined. */
+export function sessionIdOf({ session_id: id }: Readonly<Record<string, unknown>>): string | undefined {
+  // A number beyond 2^53 has lost digits, and would be another session.
+  return (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : undefined;
 }
 
 /** How many profiles a page should hold, or undefined where the total is unknown. */
@@ -33,6 +44,6 @@ export function isLastPage(session: ExportSession, pageIndex: number, profiles: 
   return profiles < session.pageSize || withinLimit(session, pageIndex + 1) <= 0;
 }
 
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+function isCount(value: unknown, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= most;
 }

@@ -1,11 +1,14 @@
 import { EngageError } from "../engage-error.ts";
 import type { OnWarning } from "../engage-warning.ts";
 import type { Checkpoint } from "../export/checkpoint.ts";
-import { type EngageProfile, engageProfile } from "../page/engage-profile.ts";
+import type { EngageProfile } from "../page/engage-profile.ts";
 import type { ExportSession, PageResult } from "../page/page-result.ts";
+import { SLICES } from "../page/page-slices.ts";
 import { InOrder } from "./in-order.ts";
+import { PageDelivery } from "./page-delivery.ts";
 import type { Load, PageLoader } from "./page-loader.ts";
 import { isLastPage, withinLimit } from "./page-plan.ts";
+import type { WholePage } from "./request/engage-client.ts";
 
 interface ReadOptions {
   readonly loader: PageLoader;
@@ -21,26 +24,30 @@ type Page = PageResult<EngageProfile>;
 const QUERIES_PER_HOUR = 60;
 // A server that fails so often is lost, and would be asked for every further page in vain.
 const FAILURES_IN_A_ROW = 20;
+// The same for a server that sends one page for ever, if nobody knows how many there are.
+const REPETITIONS_IN_A_ROW = 20;
 
 /** Page 0, then the others in order, read ahead; or what a checkpoint leaves to do. */
 export async function* readPages(options: ReadOptions, resume: Checkpoint | undefined): AsyncGenerator<Page, void> {
+  const delivery = new PageDelivery(options.warn);
   if (resume !== undefined) {
-    yield* readRemaining(options, resume, 0);
+    yield* readRemaining(options, delivery, resume);
     return;
   }
   const first = await options.loader.load(0, undefined, options.end.signal);
   if ("error" in first) throw first.error;
   const { session, page } = first;
   warnOfManyPages(session, options.warn);
-  yield pageResult(session, 0, first);
+  yield delivery.result(session, 0, first);
   if (isLastPage(session, 0, page.profiles.length)) return;
-  yield* readRemaining(options, { session, nextPage: 1, failedPages: [] }, page.profiles.bytes.length);
+  yield* readRemaining(options, delivery, { session, nextPage: 1, failedPages: [] }, page);
 }
 
 async function* readRemaining(
   { loader, concurrency, end }: ReadOptions,
+  delivery: PageDelivery,
   checkpoint: Checkpoint,
-  typicalBytes: number,
+  before?: WholePage,
 ): AsyncGenerator<Page, void> {
   const { session } = checkpoint;
   const isEndKnown = session.totalPages !== undefined;
@@ -49,7 +56,7 @@ async function* readRemaining(
     // Where the end is unknown, each page beyond it is a request for nothing.
     window: isEndKnown ? 2 * concurrency : concurrency,
     mayGrow: isEndKnown,
-    typicalBytes,
+    typicalBytes: before?.profiles.bytes.length ?? 0,
     bytesOf: ({ load }) => ("page" in load ? load.page.profiles.bytes.length : 0),
     load: async (index, onRepeat) => {
       try {
@@ -62,17 +69,23 @@ async function* readRemaining(
     },
   });
   let failures = 0;
+  let repetitions = 0;
+  let previous = before;
   try {
     for (let next = await loads.next(); next !== undefined; next = await loads.next()) {
       const { index, load } = next;
       if (!isEndKnown && "error" in load) throw load.error;
-      yield pageResult(session, index, load);
+      yield delivery.result(session, index, load);
       failures = "error" in load ? failures + 1 : 0;
       if ("error" in load && failures === FAILURES_IN_A_ROW) throw lostServer(load.error);
-      if (!isEndKnown && "page" in load && isLastPage(session, index, load.page.profiles.length)) {
+      if (isEndKnown || "error" in load) continue;
+      if (isLastPage(session, index, load.page.profiles.length)) {
         end.abort();
         return;
       }
+      repetitions = previous && holdSame(previous, load.page) ? repetitions + 1 : 0;
+      if (repetitions === REPETITIONS_IN_A_ROW) throw endless(index);
+      previous = load.page;
     }
   } catch (error) {
     end.abort(error);
@@ -87,13 +100,17 @@ function* remainingPages({ session, nextPage, failedPages }: Checkpoint): Genera
   for (let page = nextPage; page < end && withinLimit(session, page) > 0; page++) yield page;
 }
 
-function pageResult(session: ExportSession, pageIndex: number, load: Load): Page {
-  const { attempts } = load;
-  if ("error" in load) return { status: "failed", session, pageIndex, attempts, error: load.error };
-  const { profiles } = load.page;
-  const length = Math.max(0, Math.min(profiles.length, withinLimit(session, pageIndex)));
-  const rows = Array.from({ length }, (_, index) => engageProfile(profiles, index));
-  return { status: "loaded", session, pageIndex, attempts, rows };
+/** Whether two pages hold the very same profiles, byte for byte. */
+function holdSame({ profiles: one }: WholePage, { profiles: other }: WholePage): boolean {
+  const [a, b] = [one, other].map((page) =>
+    page.bytes.subarray(page.begin(0, SLICES.profile), page.end(page.length - 1, SLICES.profile)),
+  );
+  return one.length > 0 && a?.length === b?.length && a?.every((byte, at) => byte === b?.[at]) === true;
+}
+
+function endless(pageIndex: number): EngageError {
+  const message = `Mixpanel does not say how many profiles there are, and ${REPETITIONS_IN_A_ROW} pages in a row hold the same ones (page ${pageIndex})`;
+  return new EngageError("bad-response", message, { pageIndex });
 }
 
 function lostServer(error: EngageError): EngageError {

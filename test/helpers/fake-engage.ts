@@ -89,7 +89,7 @@ export function profile(index: number): string {
 
 /** A page; a head member that is undefined is left out. */
 export function pageText(profiles: readonly string[], head: Readonly<Record<string, unknown>> = {}): string {
-  const members = { page: 0, page_size: 2, session_id: "session-1", status: "ok", total: profiles.length, ...head };
+  const members = { page_size: 2, session_id: "session-1", status: "ok", total: profiles.length, ...head };
   return `${JSON.stringify(members).slice(0, -1)},"results":[${profiles.join(",")}]}`;
 }
 

@@ -132,6 +132,43 @@ describe("a page that is empty though profiles are due", () => {
   });
 });
 
+describe("a page that says that it is another one", () => {
+  it("is asked for again, and given up when its repeats have run out", async () => {
+    const passing = loaderOf([onPage(1, page(4, { page: 2 }), 2)]);
+    expect(await passing.load(1)).toMatchObject({ attempts: 3, page: {} });
+    const staying = loaderOf([onPage(1, page(4, { page: 2 }))]);
+    expect(await staying.load(1)).toMatchObject({
+      attempts: 6,
+      error: {
+        code: "bad-response",
+        pageIndex: 1,
+        message: "Mixpanel's answer is not the page that was asked for (page 1). It says that it is page 2",
+      },
+    });
+  });
+
+  it.each([-1, 1.5, 1e300, "2", "one", "", true, [2], {}])("is not taken, whatever it says: %j", async (said) => {
+    const { load } = loaderOf([onPage(1, page(4, { page: said }))], { maxRetries: 0 });
+    expect(await load(1)).toMatchObject({ error: { code: "bad-response" } });
+  });
+
+  it.each([1, "1", null, undefined])("is told from one that says so, or says nothing: %j", async (said) => {
+    const { load } = loaderOf([onPage(1, page(4, { page: said }))]);
+    expect(await load(1)).toMatchObject({ attempts: 1, page: {} });
+  });
+
+  it("is no page 0 either", async () => {
+    const { first } = loaderOf([onPage(0, page(4, { page: 1 }))], { maxRetries: 1 });
+    expect(await first()).toMatchObject({ attempts: 2, error: { code: "bad-response", pageIndex: 0 } });
+  });
+
+  it("shows no text of the server's", async () => {
+    const { load } = loaderOf([onPage(1, page(4, { page: "\u001b[31mhush" }))], { maxRetries: 0 });
+    const loaded = await load(1);
+    expect("error" in loaded && loaded.error.message).toMatch(/It says that it is another page$/);
+  });
+});
+
 describe("a page that is short", () => {
   it.each([
     ["is asked for once more, and kept", [page(3)], 2, 3],

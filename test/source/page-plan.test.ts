@@ -33,13 +33,19 @@ describe("sessionOf", () => {
     expect(session({ total, page_size }, limit).totalPages).toBe(pages);
   });
 
-  it.each([undefined, null, "7", -1, 1.5, 1e300, {}])("knows no total where it says %j", (total) => {
-    expect(session({ total, page_size: 10 })).toMatchObject({ total: undefined, totalPages: undefined });
-  });
+  it.each([undefined, null, "7", -1, 1.5, 1e12 + 1, Number.MAX_SAFE_INTEGER, 2 ** 53, 1e300, {}])(
+    "knows no total where it says %j",
+    (total) => {
+      expect(session({ total, page_size: 10 })).toMatchObject({ total: undefined, totalPages: undefined });
+    },
+  );
 
-  it.each([undefined, null, "500", 0, -1, 2.5])("takes 1,000 a page where it says %j", (page_size) => {
-    expect(session({ total: 2500, page_size })).toMatchObject({ pageSize: 1000, totalPages: 3 });
-  });
+  it.each([undefined, null, "500", 0, -1, 2.5, 1_000_001, 2 ** 40])(
+    "takes 1,000 a page where it says %j",
+    (page_size) => {
+      expect(session({ total: 2500, page_size })).toMatchObject({ pageSize: 1000, totalPages: 3 });
+    },
+  );
 
   it.each([
     ["1234-EXAMPL", "1234-EXAMPL"],

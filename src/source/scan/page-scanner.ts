@@ -12,7 +12,7 @@ export interface ScannedPage {
   readonly profiles: PageSlices | undefined;
 }
 
-const HEAD = new Set(["status", "total", "page_size", "session_id", "error", "message"]);
+const HEAD = new Set(["status", "page", "total", "page_size", "session_id", "error", "message"]);
 // What the API sends in a page unless it is asked for another size.
 const TYPICAL_PROFILES = 1_000;
 // Page sizes to 40,000 are reported to work; millions of empty profiles would take gigabytes.

@@ -63,7 +63,17 @@ describe("scanPage", () => {
 
   it("agrees with JSON.parse on every member that it reads, doubled ones and escaped names included", () => {
     const name = fc.constantFrom(
-      ...['"total"', '"t\\u006ftal"', '"page_size"', '"session_id"', '"status"', '"error"', '"results"', '"other"'],
+      ...[
+        '"total"',
+        '"page"',
+        '"t\\u006ftal"',
+        '"page_size"',
+        '"session_id"',
+        '"status"',
+        '"error"',
+        '"results"',
+        '"other"',
+      ],
     );
     const member = fc
       .tuple(name, fc.oneof(jsonText, fc.constant('[{"$distinct_id":1}]')))
@@ -128,7 +138,7 @@ describe("scanPage", () => {
   it("keeps what the head says as sent, and nothing that nobody asked for", () => {
     const text =
       '{"status":"ok","page":3,"total":7,"__proto__":{"total":9},"s\\u0065ssion_id":"a","page_size":2.0,"x":1}';
-    expect(scanned(bytesOf(text)).head).toEqual({ status: "ok", total: 7, session_id: "a", page_size: 2 });
+    expect(scanned(bytesOf(text)).head).toEqual({ status: "ok", page: 3, total: 7, session_id: "a", page_size: 2 });
   });
 
   it("is refused with more profiles than memory should hold", () => {
