@@ -1,38 +1,68 @@
+import { nextTurn } from "../wait.ts";
 import { objectMembers } from "./object-members.ts";
 import { generatedIndex, profileJson } from "./profile-json.ts";
 
-/** Profiles by their place. Nothing is made before it is asked for. */
+/** Profiles by their place. Nothing is made before it is asked for, and nothing changes. */
 export interface ProfileList {
   readonly length: number;
   /** The JSON text of a profile. */
   json(index: number): string;
-  /** Where the profile with this id is, or undefined. */
+}
+
+/** Profiles that are found by their ids, too. */
+export interface IndexedProfiles extends ProfileList {
+  /** The place of the profile with this id, or undefined. */
   indexOf(distinctId: string): number | undefined;
 }
 
-/** Generated from the seed where `profiles` is a number. */
-export function profileList(profiles: number | readonly string[], seed: number): ProfileList {
+/** Generated from the seed if `profiles` is a number. */
+export function profileList(profiles: number | readonly string[], seed: number): IndexedProfiles {
   return typeof profiles === "number" ? generated(profiles, seed) : given(profiles);
 }
 
-/** Those with the ids, in the order of the ids, each once; what is not there is left out. */
-export function withIds(list: ProfileList, distinctIds: readonly string[]): ProfileList {
-  const indexes = [...new Set(distinctIds)].map((id) => list.indexOf(id)).filter((index) => index !== undefined);
-  return { ...list, length: indexes.length, json: (index) => list.json(indexes[index] ?? 0) };
+/** Those with the ids, in the order of the ids, each once; an id that does not exist is left out. */
+export function withIds(list: IndexedProfiles, distinctIds: readonly string[]): ProfileList {
+  return picked(
+    list,
+    [...new Set(distinctIds)].map((id) => list.indexOf(id)).filter((index) => index !== undefined),
+  );
+}
+
+// About 10 ms.
+const PROFILES_PER_TURN = 1_000;
+
+/** Those that match. A million profiles take seconds, in which other requests get their turn. */
+export async function matching(list: ProfileList, matches: (json: string) => boolean): Promise<ProfileList> {
+  const indexes: number[] = [];
+  for (let index = 0; index < list.length; index += 1) {
+    if (matches(list.json(index))) indexes.push(index);
+    if (index % PROFILES_PER_TURN === PROFILES_PER_TURN - 1) await nextTurn();
+  }
+  return picked(list, indexes);
 }
 
 /** With those properties only. */
 export function withProperties(list: ProfileList, names: readonly string[]): ProfileList {
   const wanted = new Set(names);
-  return { ...list, json: (index) => project(list.json(index), wanted) };
+  return { length: list.length, json: (index) => project(list.json(index), wanted) };
 }
 
 /** Beginning at another profile. */
 export function rotated(list: ProfileList, first: number): ProfileList {
-  return { ...list, json: (index) => list.json((index + first) % list.length) };
+  return { length: list.length, json: (index) => list.json((index + first) % list.length) };
 }
 
-function generated(length: number, seed: number): ProfileList {
+/** The id as text, every digit of a number kept; empty if there is none. */
+export function idOf(json: string): string {
+  const token = objectMembers(json)?.find(({ name }) => name === "$distinct_id")?.valueText ?? "";
+  return token.startsWith('"') ? JSON.parse(token) : token;
+}
+
+function picked(list: ProfileList, indexes: readonly number[]): ProfileList {
+  return { length: indexes.length, json: (index) => list.json(indexes[index] ?? 0) };
+}
+
+function generated(length: number, seed: number): IndexedProfiles {
   return {
     length,
     json: (index) => profileJson(seed, index),
@@ -43,7 +73,7 @@ function generated(length: number, seed: number): ProfileList {
   };
 }
 
-function given(texts: readonly string[]): ProfileList {
+function given(texts: readonly string[]): IndexedProfiles {
   let indexes: Map<string, number> | undefined;
   return {
     length: texts.length,
@@ -53,11 +83,6 @@ function given(texts: readonly string[]): ProfileList {
       return indexes.get(distinctId);
     },
   };
-}
-
-function idOf(json: string): string {
-  const token = objectMembers(json)?.find(({ name }) => name === "$distinct_id")?.valueText ?? "";
-  return token.startsWith('"') ? JSON.parse(token) : token;
 }
 
 function project(json: string, wanted: ReadonlySet<string>): string {
