@@ -1,5 +1,7 @@
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
+import * as nodeFetch from "node-fetch";
+import * as undici from "undici";
 import { describe, expect, it } from "vitest";
 import { ConnectionReset, engageSimulator, profileJson } from "../../src/simulator.ts";
 import { profilePages } from "../../src/source/profile-pages.ts";
@@ -74,19 +76,47 @@ describe("a page", () => {
 });
 
 describe("the handler", () => {
-  it("takes what fetch takes", async () => {
+  const url = "https://mixpanel.com/api/query/engage?project_id=1234567";
+
+  it("takes an address and plain settings, with headers as an object and a body as text", async () => {
     const simulator = engageSimulator();
     const { username, secret } = simulator.serviceAccount;
-    const url = "https://mixpanel.com/api/query/engage?project_id=1234567";
+    const headers = {
+      Authorization: `Basic ${btoa(`${username}:${secret}`)}`,
+      "Content-Type": "application/x-www-form-urlencoded",
+    };
+    const { signal } = new AbortController();
+    const init = { method: "POST", headers, body: "page_size=10", signal, redirect: "manual" } as const;
+    for (const address of [url, new URL(url)]) {
+      expect((await read(simulator(address, init))).results).toHaveLength(10);
+    }
+    expect(simulator.requests[0]).toMatchObject({ url, form: { page_size: "10" } });
+  });
+
+  it("takes a request, alone and with settings that replace its own", async () => {
+    const simulator = engageSimulator();
+    const { username, secret } = simulator.serviceAccount;
     const init = {
       method: "POST",
-      headers: { Authorization: `Basic ${btoa(`${username}:${secret}`)}` },
+      headers: new Headers({ Authorization: `Basic ${btoa(`${username}:${secret}`)}` }),
       body: new URLSearchParams({ page_size: "10" }),
     };
-    for (const response of [simulator(url, init), simulator(new URL(url), init), simulator(new Request(url, init))]) {
-      expect((await read(response)).results).toHaveLength(10);
-    }
+    expect((await read(simulator(new Request(url, init)))).results).toHaveLength(10);
     expect((await read(simulator(new Request(url, { ...init, body: "" }), init))).results).toHaveLength(10);
+  });
+
+  it("takes a request of another implementation of fetch", async () => {
+    const simulator = engageSimulator();
+    const headers = {
+      Authorization: `Bearer ${simulator.token}`,
+      "Content-Type": "application/x-www-form-urlencoded",
+    };
+    const signal = new AbortController().signal;
+    const init = { method: "POST", headers, body: "page_size=10" };
+    for (const Implementation of [undici.Request, nodeFetch.Request]) {
+      const request = new Implementation(url, { ...init, signal }) as unknown as Request;
+      expect((await read(simulator(request))).results).toHaveLength(10);
+    }
   });
 
   it("serves an export that has it for its fetch", async () => {

@@ -1,8 +1,14 @@
 import { clock } from "../../clock.ts";
+import { optionChecks } from "../../option.ts";
 import type { RateLimitFault } from "../faults/fault.ts";
 import { Refusal } from "./refusal.ts";
 
 const HOUR = 3_600_000;
+const DOCUMENTED_CONCURRENCY = 5;
+const DOCUMENTED_HOURLY = 60;
+
+/** How many queries may run at once: a number, or what it is after so many queries were let in. */
+export type ConcurrencyLimit = number | ((admitted: number) => number);
 
 /** A query that was let in. */
 export interface AdmittedQuery {
@@ -16,12 +22,13 @@ export interface AdmittedQuery {
 export class QueryLimits {
   /** Queries that counted, since the beginning. */
   counted = 0;
-  readonly #concurrent: number;
+  readonly #concurrent: ConcurrencyLimit;
   readonly #hourly: number;
+  #admitted = 0;
   #running = 0;
   #countedAt: number[] = [];
 
-  constructor(concurrent: number, hourly: number) {
+  constructor(concurrent: ConcurrencyLimit, hourly: number) {
     this.#concurrent = concurrent;
     this.#hourly = hourly;
   }
@@ -32,10 +39,11 @@ export class QueryLimits {
     this.#countedAt = this.#countedAt.filter((at) => at > now - HOUR);
     const [oldest] = this.#countedAt;
     if (!hasSession && oldest !== undefined && this.#countedAt.length >= this.#hourly) {
-      throw this.refusal({ shape: "window", seconds: Math.ceil((oldest + HOUR - now) / 1000) });
+      throw this.refusal({ shape: "window", seconds: Math.ceil(Math.round(oldest + HOUR - now) / 1000) });
     }
-    if (this.#running >= this.#concurrent) throw this.refusal({ shape: "concurrency" });
+    if (this.#running >= this.#allowed()) throw this.refusal({ shape: "concurrency" });
     this.#running += 1;
+    this.#admitted += 1;
     if (!hasSession) this.#count(now);
     return {
       uncount: () => {
@@ -59,10 +67,17 @@ export class QueryLimits {
         ? "Query rate limit exceeded: queries per hour"
         : "Query rate limit exceeded: concurrent queries";
     return new Refusal(429, message, {
-      "RateLimit-Policy": policy(this.#hourly, this.#concurrent),
+      "RateLimit-Policy": this.#policy(),
       RateLimit: shape === "window" ? this.#windowTripped(wait) : this.#concurrencyTripped(wait),
       ...(shape === "window" ? { "Retry-After": String(wait) } : {}),
     });
+  }
+
+  #allowed(): number {
+    if (typeof this.#concurrent === "number") return this.#concurrent;
+    const allowed = this.#concurrent(this.#admitted);
+    if (allowed === Number.POSITIVE_INFINITY) return allowed;
+    return optionChecks("answer a query").whole("concurrentQueries", allowed);
   }
 
   #count(now: number): void {
@@ -70,22 +85,25 @@ export class QueryLimits {
     if (this.#hourly !== Number.POSITIVE_INFINITY) this.#countedAt.push(now);
   }
 
+  // A limit that is switched off shows the documented one, and so does one that changes: the project's limit is the same
+  // while others use it.
+  #policy(): string {
+    const hourly = finite(this.#hourly, DOCUMENTED_HOURLY);
+    const concurrent = finite(this.#concurrent, DOCUMENTED_CONCURRENCY);
+    return `"project";q=${hourly};w=3600, "project-concurrency";q=${concurrent};qu="concurrent-requests"`;
+  }
+
   #windowTripped(wait: number): string {
-    return `"project";r=0;t=${wait}, "project-concurrency";r=${left(this.#concurrent, this.#running)}`;
+    const left = Math.max(0, finite(this.#allowed(), DOCUMENTED_CONCURRENCY) - this.#running);
+    return `"project";r=0;t=${wait}, "project-concurrency";r=${left}`;
   }
 
   #concurrencyTripped(wait: number): string {
-    return `"project";r=${left(this.#hourly, this.#countedAt.length)}, "project-concurrency";r=0;t=${wait}`;
+    const left = Math.max(0, finite(this.#hourly, DOCUMENTED_HOURLY) - this.#countedAt.length);
+    return `"project";r=${left}, "project-concurrency";r=0;t=${wait}`;
   }
 }
 
-// A limit that is switched off shows the documented one.
-function policy(hourly: number, concurrent: number): string {
-  const queries = Number.isFinite(hourly) ? hourly : 60;
-  const atOnce = Number.isFinite(concurrent) ? concurrent : 5;
-  return `"project";q=${queries};w=3600, "project-concurrency";q=${atOnce};qu="concurrent-requests"`;
-}
-
-function left(limit: number, used: number): number {
-  return Math.max(0, (Number.isFinite(limit) ? limit : 60) - used);
+function finite(limit: ConcurrencyLimit, otherwise: number): number {
+  return typeof limit === "number" && Number.isFinite(limit) ? limit : otherwise;
 }

@@ -1,8 +1,6 @@
-import { isGroupId } from "../profiles/is-group-id.ts";
-import type { SimulatorSettings } from "../simulator-options.ts";
+import { isGroupId } from "../profiles/simulated-profiles.ts";
+import { whereFilter } from "../where/where-filter.ts";
 import { Refusal } from "./refusal.ts";
-
-const PATHS = ["/api/query/engage", "/api/2.0/engage"];
 
 /** A request as the API understands it. */
 export interface RequestedPage {
@@ -12,25 +10,13 @@ export interface RequestedPage {
   readonly distinctIds: readonly string[] | undefined;
   readonly outputProperties: readonly string[] | undefined;
   readonly groupId: string | undefined;
+  /** Whether a profile's JSON text matches the expression. */
+  readonly where: ((json: string) => boolean) | undefined;
+  readonly cohortId: number | undefined;
   /** Whether later pages of more than 1,000 profiles are refused: behaviors that no `as_of_timestamp` pins down. */
   readonly unpinned: boolean;
   /** Everything that must be the same on every page of a session. */
   readonly identity: string;
-}
-
-/** Path, method, credentials and project. @throws {Refusal} 401, 403 or 404 */
-export function authorize(request: Request, { projectId, serviceAccount }: SimulatorSettings): void {
-  const { pathname, searchParams } = new URL(request.url);
-  if (request.method !== "POST" || !PATHS.includes(pathname)) {
-    throw new Refusal(404, `Not found: ${request.method} ${pathname}`);
-  }
-  const credentials = request.headers.get("Authorization")?.replace(/^basic +/i, "");
-  if (credentials !== base64(`${serviceAccount.username}:${serviceAccount.secret}`)) {
-    throw new Refusal(401, "Invalid service account credentials", { "WWW-Authenticate": 'Basic realm="mixpanel"' });
-  }
-  const project = searchParams.get("project_id");
-  if (!project) throw new Refusal(401, "Missing project_id: service accounts need it in the query string");
-  if (project !== projectId) throw new Refusal(403, `No access to this project: ${project}`);
 }
 
 /** The body's fields as the API understands them. @throws {Refusal} 400 */
@@ -43,7 +29,6 @@ export function readRequest(request: Request, form: Readonly<Record<string, stri
   const page = integer(form, "page", 0) ?? 0;
   const sessionId = form.session_id || undefined;
   if (page > 0 && sessionId === undefined) throw new Refusal(400, "session_id is required for pages above 0");
-  if (form.filter_by_cohort !== undefined) readCohort(form.filter_by_cohort);
   if (form.behaviors !== undefined) list(form, "behaviors");
   flag(form, "include_all_users");
   const asOfTimestamp = integer(form, "as_of_timestamp", 0);
@@ -54,13 +39,11 @@ export function readRequest(request: Request, form: Readonly<Record<string, stri
     distinctIds: form.distinct_id === undefined ? list(form, "distinct_ids")?.map(String) : [form.distinct_id],
     outputProperties: texts(form, "output_properties"),
     groupId: groupId(form.data_group_id),
+    where: form.where ? whereFilter(form.where) : undefined,
+    cohortId: cohortId(form.filter_by_cohort),
     unpinned: form.behaviors !== undefined && asOfTimestamp === undefined,
     identity: identity(new URL(request.url).searchParams, form),
   };
-}
-
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
 
 function exclude(form: Readonly<Record<string, string>>, one: string, other: string): void {
@@ -101,10 +84,12 @@ function texts(form: Readonly<Record<string, string>>, name: string): readonly s
   });
 }
 
-function readCohort(text: string): void {
+function cohortId(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const cohort = parse(text);
   const id = typeof cohort === "object" && cohort !== null && "id" in cohort ? cohort.id : undefined;
-  if (!Number.isSafeInteger(id)) throw new Refusal(400, `filter_by_cohort needs an id that is a number: ${text}`);
+  if (typeof id === "number" && Number.isSafeInteger(id)) return id;
+  throw new Refusal(400, `filter_by_cohort needs an id that is a number: ${text}`);
 }
 
 function groupId(text: string | undefined): string | undefined {

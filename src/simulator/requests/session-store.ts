@@ -42,7 +42,7 @@ export class SessionStore {
     return session;
   }
 
-  /** The session a request names. @throws {Refusal} 400 where it is gone or was begun with other parameters */
+  /** The session a request names. @throws {Refusal} 400 if it is gone or was begun with other parameters */
   find(id: string, { identity, page, unpinned }: RequestedPage): SimulatedSession {
     const kept = this.#sessions.get(id);
     if (kept === undefined || clock.now() - kept.usedAt > this.#lifetime) throw uncached(identity);

@@ -1,28 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { ConnectionReset, engageSimulator, type Fault } from "../../../src/simulator.ts";
 import { call, read, refused } from "../../helpers/engage-call.ts";
-
-function faulty(fault: Fault, page = 1) {
-  return engageSimulator({ profiles: 2_500, faults: [{ page, fault }] });
-}
-
-/** The response to page 1 of a new session. */
-async function page1(simulator: ReturnType<typeof faulty>, signal?: AbortSignal): Promise<Response> {
-  const { session_id } = await read(call(simulator));
-  return call(simulator, { page: "1", session_id }, signal ? { signal } : {});
-}
-
-/** The bytes that come before a body fails, and what it fails with. */
-async function broken(response: Response): Promise<{ text: string; error: unknown }> {
-  const decoder = new TextDecoder();
-  let text = "";
-  try {
-    for await (const chunk of response.body ?? []) text += decoder.decode(chunk, { stream: true });
-  } catch (error) {
-    return { text, error };
-  }
-  return { text, error: undefined };
-}
+import { broken, faulty, page1 } from "../../helpers/faulty-page.ts";
 
 const undisturbed = await (await page1(engageSimulator({ profiles: 2_500 }))).text();
 const bytes = new TextEncoder().encode(undisturbed).length;
@@ -177,28 +156,6 @@ describe("silence", () => {
     client.abort(new Error("enough"));
     await waiting;
     expect(simulator.inFlight).toBe(0);
-  });
-});
-
-describe("a page that is not what it should be", () => {
-  const sizeOf = async (fault: Fault) => (await read(page1(faulty(fault)))).results.length;
-
-  it("is empty, or short", async () => {
-    expect(await sizeOf({ kind: "empty-page" })).toBe(0);
-    expect(await sizeOf({ kind: "short-page" })).toBe(500);
-    expect(await sizeOf({ kind: "short-page", rows: 999 })).toBe(999);
-    expect(await sizeOf({ kind: "short-page", rows: 5_000 })).toBe(1_000);
-  });
-
-  it("has other fields, or lacks some", async () => {
-    const page = await read(page1(faulty({ kind: "fields", fields: { total: 7, status: "error", extra: [1] } })));
-    expect(page).toMatchObject({ total: 7, status: "error", extra: [1], page: 1, page_size: 1_000 });
-    expect(page.results).toHaveLength(1_000);
-    const fields = { total: undefined, page_size: undefined, session_id: undefined };
-    const bare = await read(page1(faulty({ kind: "fields", fields })));
-    expect(Object.keys(bare)).toEqual(["page", "status", "results"]);
-    expect(await read(page1(faulty({ kind: "fields", fields: { results: { a: 1 } } })))).toHaveProperty("results.a", 1);
-    expect(await read(page1(faulty({ kind: "fields", fields: { results: undefined } })))).not.toHaveProperty("results");
   });
 });
 

@@ -84,6 +84,39 @@ describe("queries at once", () => {
     expect(new Set(await statuses(all))).toEqual(new Set([200]));
   });
 
+  it("have the number that a function says at the moment, while the project's limit is the same", async () => {
+    let allowed = 1;
+    const simulator = engageSimulator({ concurrentQueries: () => allowed });
+    const open = [await call(simulator)];
+    const refused = await call(simulator);
+    expect(shape(refused)).toEqual([POLICY, '"project";r=59, "project-concurrency";r=0;t=10', null]);
+    allowed = 3;
+    open.push(await call(simulator), await call(simulator));
+    expect((await call(simulator)).status).toBe(429);
+    allowed = 0;
+    await Promise.all(open.map((response) => response.text()));
+    expect((await call(simulator)).status).toBe(429);
+    allowed = Number.POSITIVE_INFINITY;
+    expect((await call(simulator)).status).toBe(200);
+  });
+
+  it("can change after so many that were let in, those refused left aside", async () => {
+    const simulator = engageSimulator({ concurrentQueries: (admitted) => (admitted < 3 ? 1 : 2) });
+    const statuses: number[] = [];
+    for (let pair = 0; pair < 4; pair += 1) {
+      const responses = await Promise.all([call(simulator), call(simulator)]);
+      statuses.push(...responses.map(({ status }) => status));
+      await Promise.all(responses.map((response) => response.text()));
+    }
+    expect(statuses).toEqual([200, 429, 200, 429, 200, 200, 200, 200]);
+  });
+
+  it("are a usage error where the function says no number", async () => {
+    const simulator = engageSimulator({ concurrentQueries: () => 0.5 });
+    await expect(call(simulator)).rejects.toMatchObject({ code: "usage", option: "concurrentQueries" });
+    expect(simulator.inFlight).toBe(0);
+  });
+
   it.each([
     ["reads it", (response: Response) => response.text()],
     ["cancels it", (response: Response) => response.body?.cancel()],

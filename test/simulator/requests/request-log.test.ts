@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { engageSimulator } from "../../../src/simulator.ts";
 import { call, read } from "../../helpers/engage-call.ts";
 
-describe("what the simulator saw", () => {
+describe("RequestLog", () => {
   it("is a record of each request, without credentials", async () => {
     const simulator = engageSimulator({ faults: [{ page: 2, fault: { kind: "response", status: 503 } }] });
-    const { session_id } = await read(call(simulator, { where: "x" }));
-    await call(simulator, { where: "x", page: "2", session_id });
+    const { session_id } = await read(call(simulator, { where: "true" }));
+    await call(simulator, { where: "true", page: "2", session_id });
     await call(simulator, { page: "two" });
     expect(simulator.requests).toMatchObject([
-      { page: 0, sessionId: undefined, status: 200, fault: undefined, form: { where: "x" } },
+      { page: 0, sessionId: undefined, status: 200, fault: undefined, form: { where: "true" } },
       { page: 2, sessionId: session_id, status: 503, fault: "response" },
       { page: undefined, status: 400 },
     ]);

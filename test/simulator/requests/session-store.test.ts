@@ -45,8 +45,8 @@ describe("a session", () => {
 
   it("does not mind the order of the parameters", async () => {
     const simulator = engageSimulator();
-    const { session_id } = await read(call(simulator, { where: "a", behaviors: "[]" }));
-    const next = await call(simulator, { behaviors: "[]", session_id, where: "a", page: "1" });
+    const { session_id } = await read(call(simulator, { where: "true", behaviors: "[]" }));
+    const next = await call(simulator, { behaviors: "[]", session_id, where: "true", page: "1" });
     expect(next.status).toBe(200);
   });
 
