@@ -1,23 +1,8 @@
-import { exportOptionGroups } from "./arguments/export-options.ts";
+import { exportOptionGroups, helpOption } from "./arguments/export-options.ts";
 import type { OptionDefs, OptionGroup } from "./arguments/option-def.ts";
-import type { CommandIO } from "./command-io.ts";
+import type { Command } from "./command.ts";
 import { demoOptions } from "./demo/demo-options.ts";
-import type { ExitCode } from "./exit-code.ts";
 import { simulateOptions } from "./simulate/simulate-options.ts";
-
-/** A command, or the export that `engage-export` does without one. */
-export interface Command {
-  /** Empty for the export. */
-  readonly name: string;
-  readonly summary: string;
-  readonly groups: readonly OptionGroup[];
-  /** What stands beside the options, for the usage. */
-  readonly words?: string;
-  /** What the usage says below the options. */
-  readonly notes?: string;
-  /** @throws {EngageError} when it did nothing */
-  run(args: readonly string[], io: CommandIO): Promise<ExitCode>;
-}
 
 const EXPORT_NOTES = `
 EXAMPLES
@@ -43,10 +28,13 @@ EXIT CODES
   3 credentials, role or plan   4 still rate limited   130 interrupted
 `;
 
-/** The options of a command, whatever their headings. */
-export function optionsOf({ groups }: Command): OptionDefs {
-  return Object.assign({}, ...groups.map(({ options }) => options));
-}
+const COMPLETION_NOTES = `
+EXAMPLES
+
+  eval "$(engage-export completion bash)"       in ~/.bashrc
+  eval "$(engage-export completion zsh)"        in ~/.zshrc, after compinit
+  engage-export completion fish | source        in ~/.config/fish/config.fish
+`;
 
 /** What `engage-export` does without a command. */
 export const exportItself: Command = {
@@ -70,6 +58,14 @@ export const commands: readonly Command[] = [
     summary: "Serve a local Engage API to try things against",
     groups: options(simulateOptions),
     run: async (args, io) => (await import("./simulate/simulate.ts")).simulate(args, io),
+  },
+  {
+    name: "completion",
+    summary: "Print what a shell runs to complete commands, options and values",
+    groups: options(helpOption),
+    words: { hint: "bash|zsh|fish", choices: ["bash", "zsh", "fish"] },
+    notes: COMPLETION_NOTES,
+    run: async (args, io) => (await import("./completion/completion.ts")).completion(args, io, exportItself, commands),
   },
 ];
 

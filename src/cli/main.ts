@@ -2,8 +2,9 @@ import { cleanSetting } from "./accounts/clean-setting.ts";
 import { ArgumentsError } from "./arguments/arguments-error.ts";
 import { inFlags } from "./arguments/in-flags.ts";
 import { nearest } from "./arguments/nearest.ts";
+import { type Command, optionsOf } from "./command.ts";
 import { type CommandIO, type ProcessIO, print } from "./command-io.ts";
-import { type Command, commands, exportItself, optionsOf } from "./commands.ts";
+import { commands, exportItself } from "./commands.ts";
 import { EXIT, type ExitCode, exitCode } from "./exit-code.ts";
 import { Stderr } from "./terminal/stderr.ts";
 
@@ -24,7 +25,7 @@ export async function main(lent: ProcessIO): Promise<ExitCode> {
   try {
     if (args.includes("--help") || args.includes("-h")) {
       const { usage } = await import("./arguments/usage.ts");
-      await print(io.stdout, usage(command, io.stdout));
+      await print(io.stdout, usage(command, commands, io.stdout));
       return EXIT.complete;
     }
     if (named === undefined) checkCommand(io.args);

@@ -1,14 +1,15 @@
 import { version } from "../../../package.json";
+import type { Command } from "../command.ts";
 import type { Output } from "../command-io.ts";
-import { type Command, commands } from "../commands.ts";
 import type { OptionDef } from "./option-def.ts";
 
 const WIDEST = 120;
 const NARROWEST = 60;
 
-/** The usage of a command, as wide as the terminal; headings stand out on a terminal only. */
+/** The usage of a command, and for the export of those beside it; as wide as the terminal; headings stand out on a terminal only. */
 export function usage(
   command: Command,
+  commands: readonly Command[],
   { isTTY = false, columns = WIDEST }: Pick<Output, "isTTY" | "columns">,
 ): string {
   const width = Math.max(NARROWEST, Math.min(WIDEST, columns));
@@ -17,7 +18,7 @@ export function usage(
   const sections = [
     isExport ? `${command.summary} (engage-export ${version})` : command.summary,
     section("USAGE", [
-      [called, command.words, "[options]"].filter(Boolean).join(" "),
+      [called, command.words?.hint, "[options]"].filter(Boolean).join(" "),
       ...(isExport ? ["engage-export COMMAND [options]"] : []),
     ]),
     ...(isExport
