@@ -14,6 +14,8 @@ export interface NumberRule {
 export interface OptionChecks {
   /** A whole number. */
   whole(option: string, value: unknown, rule?: NumberRule): number;
+  /** A positive whole number, or its digits as text, with white space around them or not. */
+  id(option: string, value: unknown): number;
   /** One of a list of texts. */
   oneOf<const Choice extends string>(option: string, value: unknown, choices: readonly Choice[]): Choice;
   /** Text that is not empty and holds no NUL. */
@@ -24,10 +26,13 @@ export interface OptionChecks {
   refuse(option: string, rule: string, ...value: readonly unknown[]): never;
 }
 
-/** @param task completes the sentence “Cannot …” */
-export function optionChecks(task: string): OptionChecks {
+/**
+ * @param task completes the sentence “Cannot …”
+ * @param redact takes out of a value what must not be shown
+ */
+export function optionChecks(task: string, redact: (value: string) => string = (value) => value): OptionChecks {
   const refuse = (option: string, rule: string, ...value: readonly unknown[]): never => {
-    throw optionError(task, option, rule, ...value);
+    throw usageError(task, option, rule, value, redact);
   };
   return {
     refuse,
@@ -36,6 +41,12 @@ export function optionChecks(task: string): OptionChecks {
       const range =
         to === Number.MAX_SAFE_INTEGER ? `, ${grouped(from)} or more` : ` from ${grouped(from)} to ${grouped(to)}`;
       return refuse(option, `must be a whole number${unit ? ` of ${unit}` : ""}${range}`, value);
+    },
+    id(option, value) {
+      const isNumeric = typeof value === "number" || (typeof value === "string" && /^\s*\d+\s*$/.test(value));
+      const number = isNumeric ? Number(value) : 0;
+      if (Number.isSafeInteger(number) && number > 0) return number;
+      return refuse(option, "must be a positive whole number", value);
     },
     oneOf(option, value, choices) {
       const choice = choices.find((each) => each === value);
@@ -53,7 +64,17 @@ export function optionChecks(task: string): OptionChecks {
 
 /** The error of an option that is not what it must be. */
 export function optionError(task: string, option: string, rule: string, ...value: readonly unknown[]): EngageError {
-  const shown = value.map((each) => `: ${typeof each === "string" ? JSON.stringify(each) : String(each)}`);
+  return usageError(task, option, rule, value, (each) => each);
+}
+
+function usageError(
+  task: string,
+  option: string,
+  rule: string,
+  value: readonly unknown[],
+  redact: (value: string) => string,
+): EngageError {
+  const shown = value.map((each) => `: ${redact(typeof each === "string" ? JSON.stringify(each) : String(each))}`);
   return new EngageError("usage", `Cannot ${task}, \`${option}\` ${rule}${shown.join("")}`, { option });
 }
 
