@@ -20,8 +20,15 @@ export type {
 } from "./page/page-result.ts";
 export { type ProfileRow, type ProfileRowFields, profileRow } from "./page/profile-row.ts";
 export { type NdjsonOptions, ndjsonSink } from "./sink/ndjson/ndjson-sink.ts";
-export { type FetchOptions, type ProfilePagesOptions, profilePages } from "./source/profile-pages.ts";
+export {
+  type EngageFetch,
+  type EngageFetchInit,
+  type EngageFetchResponse,
+  type FetchOptions,
+  type ProfilePagesOptions,
+  profilePages,
+} from "./source/profile-pages.ts";
 export type { Region } from "./source/query/engage-address.ts";
-export type { EngageFields, EngageOptions } from "./source/query/engage-query.ts";
+export type { Bearer, EngageFields, EngageOptions, ServiceAccount } from "./source/query/engage-options.ts";
 export { type NdjsonTransformOptions, ndjson } from "./transform/ndjson.ts";
 export { normalizeProfiles } from "./transform/normalize-profiles.ts";

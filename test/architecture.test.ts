@@ -89,7 +89,7 @@ const refused: readonly (readonly [Room, string])[] = [
   ["table", "../../transform/ndjson.ts"],
   ["table", "../../export/export-profiles.ts"],
   ["table", "../../cli/main.ts"],
-  ["simulator", "../../source/query/engage-query.ts"],
+  ["simulator", "../../source/query/engage-request.ts"],
   ["simulator", "../../cli/simulate/serve-simulator.ts"],
   // The command goes through the package's public names.
   ["cli", "../../source/profile-pages.ts"],

@@ -19,6 +19,8 @@ export interface EffectiveQuery {
   readonly behaviors?: string;
   /** Unix seconds; fixed for every page of the export. */
   readonly asOfTimestamp?: number;
+  /** Members that nobody asked for: the export chose their values, and a run that resumes it takes them over. */
+  readonly chosen?: readonly (keyof EffectiveQuery)[];
   readonly pageSize?: number;
   readonly limit?: number;
 }

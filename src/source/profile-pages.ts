@@ -7,30 +7,43 @@ import { whenAborted } from "../when-aborted.ts";
 import { RequestGate } from "./pace/request-gate.ts";
 import { waitAnnouncer } from "./pace/wait-announcer.ts";
 import { PageLoader } from "./page-loader.ts";
-import { type EngageOptions, engageRequest, sameQuery } from "./query/engage-query.ts";
+import { sameQuery } from "./query/effective-query.ts";
+import type { EngageOptions } from "./query/engage-options.ts";
+import { engageRequest } from "./query/engage-request.ts";
 import { readPages } from "./read-pages.ts";
-import { basicAuth } from "./request/basic-auth.ts";
+import { authorization } from "./request/authorization.ts";
 import { EngageClient } from "./request/engage-client.ts";
+import type { EngageFetch } from "./request/engage-fetch.ts";
 import { fetchSettings } from "./request/fetch-settings.ts";
+
+export type { EngageFetch, EngageFetchInit, EngageFetchResponse } from "./request/engage-fetch.ts";
 
 /** How the pages are fetched. Times are milliseconds. */
 export interface FetchOptions {
   /** Requests in flight at most, 1 to 5. Default 5, the Engage API's limit; more is capped, with a warning. */
-  concurrency?: number;
+  concurrency?: number | undefined;
   /** Repeats of a page that fails. Default 5. A 429 uses up none: `maxWait` bounds those. 0 means no repeat at all. */
-  maxRetries?: number;
-  /** For one attempt, the body included. Default 500,000: the API's own deadline is about 488 s. */
-  timeout?: number;
+  maxRetries?: number | undefined;
+  /**
+   * For one attempt, the body included. Default 500,000: the API's own deadline is about 488 s. Node's own `fetch` ends an
+   * attempt whose headers take 300 s, whatever this says; docs/network.md shows a `fetch` that does not.
+   */
+  timeout?: number | undefined;
   /** Bounds the sum of waits for a rate limit without a successful response. Default 3,900,000 (65 minutes). */
-  maxWait?: number;
+  maxWait?: number | undefined;
+  /** A page of more decoded bytes is a bad response, found while it arrives. Default 2^30 (1 GiB). */
+  maxPageBytes?: number | undefined;
   /** Goes on where an earlier export of the same query stopped: the pages that were missing first, then the rest. */
-  resume?: Checkpoint;
+  resume?: Checkpoint | undefined;
   /** Ends every request in flight; the stream errors with its reason. */
-  signal?: AbortSignal;
-  /** Sends the requests, instead of the runtime's own `fetch`. */
-  fetch?: typeof globalThis.fetch;
+  signal?: AbortSignal | undefined;
+  /**
+   * Sends the requests, instead of the runtime's own `fetch`: called as `fetch(url, { method, headers, body, signal, redirect })`
+   * with the address as text, plain headers and a body that is text.
+   */
+  fetch?: EngageFetch | undefined;
   /** Hears what a person should know. Without it nothing is printed. */
-  onWarning?: OnWarning;
+  onWarning?: OnWarning | undefined;
 }
 
 /** What {@link profilePages} reads, and how. */
@@ -56,23 +69,20 @@ export type ProfilePagesOptions = EngageOptions & FetchOptions;
 export function profilePages(options: ProfilePagesOptions): ReadableStream<PageResult<EngageProfile>> {
   const { resume, signal, fetch, onWarning: warn = () => {} } = options;
   checkResume(resume);
-  const auth = basicAuth(options);
-  const request = engageRequest({
-    ...options,
-    asOfTimestamp: options.asOfTimestamp ?? resume?.session.query.asOfTimestamp,
-  });
+  const auth = authorization(options);
+  const request = engageRequest(options, { redact: auth.redact, earlier: resume?.session.query });
   const { query } = request;
   if (resume !== undefined && !sameQuery(resume.session.query, query)) {
     throw new EngageError(
       "checkpoint-mismatch",
       "Cannot resume, the interrupted export has another query; repeat its options or start anew: " +
-        JSON.stringify(resume.session.query),
+        auth.redact(JSON.stringify(resume.session.query)),
     );
   }
-  const { concurrency, maxRetries, maxWait, timeout } = fetchSettings(options, warn);
+  const { concurrency, maxRetries, maxWait, timeout, maxPageBytes } = fetchSettings(options, warn);
   const onWait = waitAnnouncer(warn);
   const gate = new RequestGate({ concurrency, maxWait, onWait });
-  const client = new EngageClient({ request, auth, timeout, fetch });
+  const client = new EngageClient({ request, auth, timeout, maxPageBytes, fetch });
   const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait });
   const end = new AbortController();
   const pages = request.asksForNothing ? emptyPage(query) : readPages({ loader, concurrency, end, warn }, resume);

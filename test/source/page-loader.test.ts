@@ -5,8 +5,8 @@ import type { ExportSession } from "../../src/page/page-result.ts";
 import { SLICES } from "../../src/page/page-slices.ts";
 import { RequestGate } from "../../src/source/pace/request-gate.ts";
 import { type Load, PageLoader } from "../../src/source/page-loader.ts";
-import { engageRequest } from "../../src/source/query/engage-query.ts";
-import { basicAuth } from "../../src/source/request/basic-auth.ts";
+import { engageRequest } from "../../src/source/query/engage-request.ts";
+import { authorization } from "../../src/source/request/authorization.ts";
 import { EngageClient } from "../../src/source/request/engage-client.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import { type Answer, fakeEngage, onPage, PROJECT, pageResponse, profile, serves } from "../helpers/fake-engage.ts";
@@ -25,7 +25,13 @@ const session: ExportSession = { sessionId: "s-1", total: 10, pageSize: 4, total
 
 function loaderOf(answers: readonly Answer[] = [], { maxRetries = 5, maxWait = HOUR } = {}) {
   const engage = fakeEngage(...answers, serves(10, 4));
-  const client = new EngageClient({ request, auth: basicAuth(PROJECT), timeout: 500_000, fetch: engage.fetch });
+  const client = new EngageClient({
+    request,
+    auth: authorization(PROJECT),
+    timeout: 500_000,
+    maxPageBytes: 2 ** 30,
+    fetch: engage.fetch,
+  });
   const gate = new RequestGate({ concurrency: 5, maxWait, onWait: () => {} });
   const onWait = vi.fn();
   const loader = new PageLoader({ client, gate, query: request.query, maxRetries, maxWait, onWait });

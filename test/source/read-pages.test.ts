@@ -5,9 +5,9 @@ import type { EngageProfile } from "../../src/page/engage-profile.ts";
 import type { PageResult } from "../../src/page/page-result.ts";
 import { RequestGate } from "../../src/source/pace/request-gate.ts";
 import { PageLoader } from "../../src/source/page-loader.ts";
-import { engageRequest } from "../../src/source/query/engage-query.ts";
+import { engageRequest } from "../../src/source/query/engage-request.ts";
 import { readPages } from "../../src/source/read-pages.ts";
-import { basicAuth } from "../../src/source/request/basic-auth.ts";
+import { authorization } from "../../src/source/request/authorization.ts";
 import { EngageClient } from "../../src/source/request/engage-client.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import {
@@ -41,7 +41,13 @@ function reading(answers: readonly Answer[], { concurrency = 5, limit, resume, m
   const request = engageRequest({ ...PROJECT, ...(limit !== undefined && { limit }) });
   const { query } = request;
   const maxWait = 3_600_000;
-  const client = new EngageClient({ request, auth: basicAuth(PROJECT), timeout: 500_000, fetch: engage.fetch });
+  const client = new EngageClient({
+    request,
+    auth: authorization(PROJECT),
+    timeout: 500_000,
+    maxPageBytes: 2 ** 30,
+    fetch: engage.fetch,
+  });
   const gate = new RequestGate({ concurrency, maxWait, onWait: () => {} });
   const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait: () => {} });
   const end = new AbortController();

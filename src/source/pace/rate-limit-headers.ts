@@ -24,7 +24,7 @@ const LONGEST = 365 * 24 * 3_600_000;
  *
  * @see https://developer.mixpanel.com/reference/rate-limits
  */
-export function rateLimitOf(headers: Headers, now: number): RateLimit {
+export function rateLimitOf(headers: Pick<Headers, "get">, now: number): RateLimit {
   const limits = parseRateLimit(headers.get("RateLimit"));
   const project = limits.get("project");
   const concurrency = limits.get("project-concurrency");
@@ -35,7 +35,7 @@ export function rateLimitOf(headers: Headers, now: number): RateLimit {
 }
 
 /** `Retry-After` in milliseconds: seconds, also fractional and 0, or an HTTP date. The past counts as nothing said. */
-export function retryAfterOf(headers: Headers, now: number): number | undefined {
+export function retryAfterOf(headers: Pick<Headers, "get">, now: number): number | undefined {
   const text = headers.get("Retry-After")?.trim() ?? "";
   if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return seconds(Number(text));
   // A date has a name of a day or month: `Date.parse` alone takes "-5" for a year.

@@ -1,4 +1,4 @@
-import { EngageError } from "../../engage-error.ts";
+import type { OptionChecks } from "../../option.ts";
 
 /** Where a project's data lives. */
 export type Region = "us" | "eu" | "in";
@@ -10,22 +10,40 @@ const HOSTS: Readonly<Record<Region, string>> = {
   in: "https://in.mixpanel.com",
 };
 
+/** What chooses the address. */
+export interface AddressOptions {
+  readonly baseUrl?: string | undefined;
+  readonly region?: Region | undefined;
+}
+
 /**
  * Where the Engage API is.
  *
  * @throws {EngageError} `usage`, for an unknown region or a base URL that would carry credentials in the clear
  */
-export function engageAddress(baseUrl = "", region: Region = "us"): { host: string; endpoint: string } {
-  if (!Object.hasOwn(HOSTS, region)) refuse("`region` must be us, eu or in", region);
-  const trimmed = baseUrl.trim().replace(/\/+$/, "");
-  if (trimmed === "") return { host: HOSTS[region], endpoint: `${HOSTS[region]}/api/query/engage` };
-  const url = URL.canParse(trimmed) ? new URL(trimmed) : refuse("`baseUrl` is no URL", baseUrl);
-  if (url.username !== "" || url.password !== "") refuse("`baseUrl` must not hold credentials", url.host);
-  if (/[?#]/.test(trimmed)) refuse("`baseUrl` must end with its path", baseUrl);
+export function engageAddress(
+  { baseUrl = "", region = "us" }: AddressOptions,
+  check: OptionChecks,
+): { readonly host: string; readonly endpoint: string } {
+  const home = HOSTS[check.oneOf("region", trimmed(region), ["us", "eu", "in"])];
+  const host = typeof baseUrl === "string" ? baseUrl.trim().replace(/\/+$/, "") : refuse("must be text", "");
+  if (host === "") return { host: home, endpoint: endpointOf(home) };
+  const url = URL.canParse(host) ? new URL(host) : refuse("must be a URL", baseUrl);
+  if (url.username !== "" || url.password !== "") refuse("must not hold credentials", url.host);
+  if (/[?#]/.test(host)) refuse("must end with its path", baseUrl);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname))) {
-    refuse("`baseUrl` must be https, since the secret travels in every request; plain http only to loopback", baseUrl);
+    refuse("must be https, since the secret travels in every request; plain http only to loopback", baseUrl);
   }
-  return { host: trimmed, endpoint: `${trimmed}/api/query/engage` };
+  return { host, endpoint: endpointOf(host) };
+
+  // The part before an @ may be a password, whether or not the rest is a URL.
+  function refuse(rule: string, value: string): never {
+    return check.refuse("baseUrl", rule, value.replace(/^.*@/s, ""));
+  }
+}
+
+function endpointOf(host: string): string {
+  return `${host}/api/query/engage`;
 }
 
 function isLoopback(hostname: string): boolean {
@@ -37,7 +55,7 @@ function isLoopback(hostname: string): boolean {
   );
 }
 
-function refuse(problem: string, value: string): never {
-  // What stands before an @ may be a password, whether or not the rest is a URL.
-  throw new EngageError("usage", `Cannot reach Mixpanel, ${problem}: ${value.replace(/^.*@/s, "")}`);
+/** Text without white space at its ends; anything else as it is, for the check to refuse. */
+function trimmed(value: unknown): unknown {
+  return typeof value === "string" ? value.trim() : value;
 }

@@ -1,27 +1,32 @@
 import ky from "ky";
-import { EngageError } from "../../engage-error.ts";
+import { EngageError, isEngageError } from "../../engage-error.ts";
+import { errorReasons } from "../../error-reasons.ts";
 import type { PageSlices } from "../../page/page-slices.ts";
-import type { EngageRequest } from "../query/engage-query.ts";
+import type { EngageRequest } from "../query/engage-request.ts";
 import { type ScannedPage, scanPage } from "../scan/page-scanner.ts";
 import { AttemptDeadline } from "./attempt-deadline.ts";
-import type { BasicAuth } from "./basic-auth.ts";
+import type { Authorization } from "./authorization.ts";
+import { bodyChunks } from "./body-chunks.ts";
 import { EngageFailure, jsonText, shorten, statusFailure } from "./engage-failure.ts";
+import { type EngageFetch, type EngageFetchResponse, requestFetch } from "./engage-fetch.ts";
 import { isClean } from "./is-clean.ts";
-import { readBody } from "./read-body.ts";
+import { readPage, readRefusal } from "./read-body.ts";
 
 interface ClientOptions {
   readonly request: EngageRequest;
-  readonly auth: BasicAuth;
+  readonly auth: Authorization;
   /** Milliseconds for one attempt, the body included. */
   readonly timeout: number;
-  readonly fetch: typeof globalThis.fetch | undefined;
+  /** Decoded bytes of one page at most. */
+  readonly maxPageBytes: number;
+  readonly fetch: EngageFetch | undefined;
 }
 
 /** A page that has its list of profiles. */
 export type WholePage = ScannedPage & { readonly profiles: PageSlices };
 
-// An error says what it has to say in its first lines.
-const LONGEST_REFUSAL = 64 * 1024;
+// As much of a broken page as can matter to a message.
+const SHOWN_BYTES = 64 * 1024;
 const decoder = new TextDecoder();
 
 /** Sends one request and makes one page of the answer; what to do about a failure is decided elsewhere. */
@@ -42,36 +47,46 @@ export class EngageClient {
       if (deadline.exceeded !== undefined) {
         throw new EngageFailure(new EngageError("timeout", `${deadline.exceeded} (page ${pageIndex})`, { pageIndex }));
       }
-      throw error instanceof EngageFailure ? error : this.#networkFailure(error, pageIndex);
+      if (error instanceof EngageFailure) throw error;
+      throw isEngageError(error) ? new EngageFailure(error) : this.#networkFailure(error, pageIndex);
     } finally {
       deadline.clear();
     }
   }
 
   async #page(pageIndex: number, sessionId: string | undefined, deadline: AttemptDeadline): Promise<WholePage> {
-    const { request, auth, fetch } = this.#options;
+    const { request, auth, fetch = globalThis.fetch, maxPageBytes } = this.#options;
     const body = new URLSearchParams([...request.form, ["page", String(pageIndex)]]);
     if (sessionId !== undefined) body.set("session_id", sessionId);
-    const response = await ky.post(request.url, {
+    // ky makes one request of these in every runtime, and finds out what no `fetch` would take; its repeats are switched off,
+    // since it repeats no body that is cut, and knows nothing of a limit that all pages share.
+    const response: EngageFetchResponse = await ky.post(request.url, {
       body,
-      headers: { authorization: auth.header, accept: "application/json" },
-      // `error` would look like a network error on Node, and be repeated.
-      redirect: "manual",
+      headers: { authorization: await auth.header(), accept: "application/json" },
       retry: 0,
       timeout: false,
       throwHttpErrors: false,
       signal: deadline.signal,
-      ...(fetch && { fetch }),
+      fetch: requestFetch(fetch, deadline.signal),
     });
     if (response.type === "error") throw new TypeError("The answer is a network error");
     if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
-      response.body?.cancel().catch(() => {});
+      bodyChunks(response).cancel();
       throw redirected(response, pageIndex, auth.redact);
     }
     deadline.watchBody();
-    const bytes = await readBody(response, response.ok ? Number.POSITIVE_INFINITY : LONGEST_REFUSAL, deadline);
-    if (response.ok) return this.#whole(bytes, pageIndex);
-    throw statusFailure(response, decoder.decode(bytes), pageIndex, auth.redact);
+    if (!response.ok) {
+      const refusal = await readRefusal(response, deadline);
+      throw statusFailure(response, decoder.decode(refusal), pageIndex, auth.redact);
+    }
+    const bytes = await readPage(response, maxPageBytes, deadline);
+    if (bytes === undefined) {
+      throw badResponse(
+        pageIndex,
+        `It is larger than \`maxPageBytes\` allows: ${maxPageBytes.toLocaleString("en-US")} bytes`,
+      );
+    }
+    return this.#whole(bytes, pageIndex);
   }
 
   #whole(bytes: Uint8Array, pageIndex: number): WholePage {
@@ -79,7 +94,7 @@ export class EngageClient {
     try {
       page = scanPage(bytes);
     } catch (error) {
-      const start = decoder.decode(bytes.subarray(0, LONGEST_REFUSAL));
+      const start = decoder.decode(bytes.subarray(0, SHOWN_BYTES));
       // What begins like a page holds profiles, and those are nobody's business in a log.
       const shown = start.trimStart().startsWith("{") ? "" : `: ${this.#shown(start) || "nothing"}`;
       throw badResponse(pageIndex, `${(error as Error).message}${shown}`);
@@ -99,12 +114,8 @@ export class EngageClient {
 
   #networkFailure(error: unknown, pageIndex: number): EngageFailure {
     const { redact } = this.#options.auth;
-    const messages = [error, (error as { cause?: unknown } | null)?.cause].map((each) =>
-      each instanceof Error ? each.message : "",
-    );
-    const said = messages.filter((message) => message !== "").join(": ") || String(error);
     const cause = isClean(error, redact) ? { cause: error } : {};
-    const message = `The connection to Mixpanel failed (page ${pageIndex}): ${redact(said)}`;
+    const message = `The connection to Mixpanel failed (page ${pageIndex}): ${this.#shown(errorReasons(error))}`;
     return new EngageFailure(new EngageError("network", message, { ...cause, pageIndex }));
   }
 }
@@ -117,7 +128,11 @@ function badResponse(pageIndex: number, problem: string): EngageFailure {
   );
 }
 
-function redirected({ status, headers }: Response, pageIndex: number, redact: (text: string) => string): EngageFailure {
+function redirected(
+  { status, headers }: EngageFetchResponse,
+  pageIndex: number,
+  redact: (text: string) => string,
+): EngageFailure {
   const location = headers.get("location") ?? "";
   const origin = URL.canParse(location) ? `: ${new URL(location).origin}` : "";
   const message = `Mixpanel's answer points elsewhere, where the credentials will not be sent; check the region and the base URL (page ${pageIndex})${redact(origin)}`;

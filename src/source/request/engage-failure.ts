@@ -1,5 +1,6 @@
 import { EngageError, type EngageErrorCode } from "../../engage-error.ts";
 import { type RateLimit, rateLimitOf, retryAfterOf } from "../pace/rate-limit-headers.ts";
+import type { EngageFetchResponse } from "./engage-fetch.ts";
 
 /** An answer that is no page: the error to report, and what it says about when to come back. */
 export class EngageFailure extends Error {
@@ -15,22 +16,25 @@ export class EngageFailure extends Error {
 
 const LOST_SESSION = "uncached query";
 const SHOWN = 300;
+// Answers about the credentials may quote them, in ways that nobody foresees.
+const QUOTES_CREDENTIALS = new Set([401, 403, 407]);
 
 /** Explains a response whose status is not 2xx. `redact` takes the credentials out of what its body says. */
 export function statusFailure(
-  { status, headers }: Response,
+  { status, headers }: Pick<EngageFetchResponse, "status" | "headers">,
   body: string,
   pageIndex: number,
   redact: (text: string) => string,
 ): EngageFailure {
   const said = errorText(body);
-  const shown = shorten(redact(said));
+  const shown = QUOTES_CREDENTIALS.has(status) ? "" : shorten(redact(said));
   const detail = shown === "" ? `HTTP ${status}` : `HTTP ${status}: ${shown}`;
   const rateLimit = status === 429 ? rateLimitOf(headers, Date.now()) : undefined;
   const retryAfter = rateLimit ? rateLimit.wait : retryAfterOf(headers, Date.now());
   const code = codeOf(status, said);
+  const explained = status === 407 ? PROXY : EXPLAINED[code];
   return new EngageFailure(
-    new EngageError(code, `${EXPLAINED[code]} (page ${pageIndex}): ${detail}`, { status, pageIndex, retryAfter }),
+    new EngageError(code, `${explained} (page ${pageIndex}): ${detail}`, { status, pageIndex, retryAfter }),
     rateLimit,
   );
 }
@@ -53,13 +57,16 @@ const EXPLAINED = {
   timeout: "Mixpanel's query timed out",
   "session-expired": "Mixpanel no longer knows the session of this export",
   "bad-request": "Mixpanel refuses the query",
-  unauthorized: "Mixpanel does not accept the credentials; check the service account, the project id and the region",
+  unauthorized:
+    "Mixpanel does not accept the credentials; check the service account or token, the project id and the region",
   plan: "The project's plan has no access to the Query API",
-  forbidden: "The service account's role may not query this project",
+  forbidden: "The service account or token may not query this project; check its role and the project id",
   "not-found": "Mixpanel does not know the project or the path; check the project id, the region and the base URL",
   "rate-limited": "Mixpanel takes no more queries for now",
   server: "Mixpanel failed",
 } satisfies Partial<Record<EngageErrorCode, string>>;
+
+const PROXY = "A proxy on the way to Mixpanel asks for credentials of its own; check the proxy's settings";
 
 /** What an error body says: its `error`, else its `message`, else its text. */
 function errorText(body: string): string {

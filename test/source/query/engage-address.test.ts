@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { EngageError } from "../../../src/engage-error.ts";
+import { optionChecks } from "../../../src/option.ts";
 import { engageAddress, type Region } from "../../../src/source/query/engage-address.ts";
 import { errorOf } from "../../helpers/error-of.ts";
+
+function address(baseUrl?: string, region?: string) {
+  return engageAddress({ baseUrl, region: region as Region }, optionChecks("reach Mixpanel"));
+}
 
 describe("a region", () => {
   it.each([
@@ -9,29 +14,31 @@ describe("a region", () => {
     ["us", "https://mixpanel.com"],
     ["eu", "https://eu.mixpanel.com"],
     ["in", "https://in.mixpanel.com"],
+    [" eu\r", "https://eu.mixpanel.com"],
   ] as const)("%s is %s", (region, host) => {
-    expect(engageAddress(undefined, region)).toEqual({ host, endpoint: `${host}/api/query/engage` });
+    expect(address(undefined, region)).toEqual({ host, endpoint: `${host}/api/query/engage` });
   });
 
-  it.each(["uk", "US", "", " eu", "toString", "__proto__", "eu.mixpanel.com"])(
+  it.each(["uk", "US", "", "toString", "__proto__", "eu.mixpanel.com"])(
     "%j is refused with the names of those there are, and never taken for another",
     (region) => {
-      const error = errorOf(() => engageAddress(undefined, region as Region));
+      const error = errorOf(() => address(undefined, region));
       expect(error).toMatchObject({
         code: "usage",
-        message: `Cannot reach Mixpanel, \`region\` must be us, eu or in: ${region}`,
+        option: "region",
+        message: `Cannot reach Mixpanel, \`region\` must be one of us, eu, in: "${region}"`,
       });
     },
   );
 
   it("is checked beside a base URL too", () => {
-    expect(errorOf(() => engageAddress("https://proxy.example", "uk" as Region)).code).toBe("usage");
+    expect(errorOf(() => address("https://proxy.example", "uk")).code).toBe("usage");
   });
 });
 
 describe("a base URL", () => {
   it.each(["", "/", "//", "///", "  ", " / "])("%j means none", (baseUrl) => {
-    expect(engageAddress(baseUrl, "eu").host).toBe("https://eu.mixpanel.com");
+    expect(address(baseUrl, "eu").host).toBe("https://eu.mixpanel.com");
   });
 
   it.each([
@@ -41,14 +48,14 @@ describe("a base URL", () => {
     "http://127.0.0.1:9///",
     " http://127.0.0.1:9/ ",
   ])("leads to the same path with any slashes at its end: %j", (baseUrl) => {
-    expect(engageAddress(baseUrl)).toEqual({
+    expect(address(baseUrl)).toEqual({
       host: "http://127.0.0.1:9",
       endpoint: "http://127.0.0.1:9/api/query/engage",
     });
   });
 
   it("may have a path, and beats the region", () => {
-    expect(engageAddress("https://proxy.example/mixpanel/", "in").endpoint).toBe(
+    expect(address("https://proxy.example/mixpanel/", "in").endpoint).toBe(
       "https://proxy.example/mixpanel/api/query/engage",
     );
   });
@@ -62,7 +69,7 @@ describe("a base URL", () => {
     "https://proxy.example:8443",
     "HTTPS://proxy.example",
   ])("may be %s", (baseUrl) => {
-    expect(engageAddress(baseUrl).endpoint).toBe(`${baseUrl}/api/query/engage`);
+    expect(address(baseUrl).endpoint).toBe(`${baseUrl}/api/query/engage`);
   });
 
   it.each([
@@ -79,8 +86,9 @@ describe("a base URL", () => {
     "ws://127.0.0.1",
     "file:///etc",
   ])("that would show the secret on the way is refused: %s", (baseUrl) => {
-    expect(errorOf(() => engageAddress(baseUrl))).toMatchObject({
+    expect(errorOf(() => address(baseUrl))).toMatchObject({
       code: "usage",
+      option: "baseUrl",
       message: expect.stringContaining("must be https"),
     });
   });
@@ -88,8 +96,8 @@ describe("a base URL", () => {
   it.each(["mixpanel.com", "https://", "http:// example", "not a url", "http://[::1"])(
     "that is none is refused: %s",
     (baseUrl) => {
-      expect(errorOf(() => engageAddress(baseUrl)).message).toBe(
-        `Cannot reach Mixpanel, \`baseUrl\` is no URL: ${baseUrl}`,
+      expect(errorOf(() => address(baseUrl)).message).toBe(
+        `Cannot reach Mixpanel, \`baseUrl\` must be a URL: "${baseUrl}"`,
       );
     },
   );
@@ -97,7 +105,7 @@ describe("a base URL", () => {
   it.each(["https://h.example?a=1", "https://h.example/#top", "https://h.example/?", "https://h.example#"])(
     "with something behind its path is refused, since the path would land there: %s",
     (baseUrl) => {
-      expect(errorOf(() => engageAddress(baseUrl)).message).toContain("must end with its path");
+      expect(errorOf(() => address(baseUrl)).message).toContain("must end with its path");
     },
   );
 
@@ -111,7 +119,7 @@ describe("a base URL", () => {
     "https://me:hunter2@h.example?x=@",
     "https://me:hun@ter2@h.example:port",
   ])("with credentials is refused without showing them: %s", (baseUrl) => {
-    const error: EngageError = errorOf(() => engageAddress(baseUrl));
+    const error: EngageError = errorOf(() => address(baseUrl));
     expect(error.code).toBe("usage");
     expect(error.message).not.toMatch(/hun|ter2/);
   });

@@ -1,10 +1,12 @@
 import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
-import type { EngageErrorCode } from "../../../src/engage-error.ts";
-import { engageRequest } from "../../../src/source/query/engage-query.ts";
-import { basicAuth } from "../../../src/source/request/basic-auth.ts";
+import { EngageError, type EngageErrorCode } from "../../../src/engage-error.ts";
+import type { EngageFields } from "../../../src/source/query/engage-options.ts";
+import { engageRequest } from "../../../src/source/query/engage-request.ts";
+import { authorization } from "../../../src/source/request/authorization.ts";
 import { EngageClient } from "../../../src/source/request/engage-client.ts";
 import { EngageFailure } from "../../../src/source/request/engage-failure.ts";
+import type { EngageFetch } from "../../../src/source/request/engage-fetch.ts";
 import {
   ACCOUNT,
   type Answer,
@@ -23,11 +25,23 @@ fakeTime();
 
 const TIMEOUT = 500_000;
 
-function client(answer: Answer, options: Partial<typeof PROJECT> & { where?: string } = {}) {
+interface ClientLimits {
+  readonly maxPageBytes?: number;
+  readonly timeout?: number;
+}
+
+function client(answer: Answer, options: Partial<EngageFields> & { maxPageBytes?: number } = {}) {
   const engage = fakeEngage(answer);
-  const request = engageRequest({ ...PROJECT, ...options });
-  const auth = basicAuth({ ...PROJECT, ...options });
-  return { engage, client: new EngageClient({ request, auth, timeout: TIMEOUT, fetch: engage.fetch }) };
+  return { engage, client: clientOf(engage.fetch, options) };
+}
+
+function clientOf(
+  fetch: EngageFetch,
+  { maxPageBytes = 2 ** 30, timeout = TIMEOUT, ...options }: Partial<EngageFields> & ClientLimits = {},
+) {
+  const fields = { ...PROJECT, ...options };
+  const auth = authorization(fields);
+  return new EngageClient({ request: engageRequest(fields), auth, timeout, maxPageBytes, fetch });
 }
 
 function ask(answer: Answer, { page = 1, sessionId = "session-1", signal = new AbortController().signal } = {}) {
@@ -35,8 +49,12 @@ function ask(answer: Answer, { page = 1, sessionId = "session-1", signal = new A
 }
 
 /** What a request fails with. */
-async function failureOf(answer: Answer): Promise<EngageFailure> {
-  const error: unknown = await inFakeTime(ask(answer)).then(
+function failureOf(answer: Answer): Promise<EngageFailure> {
+  return failureIn(ask(answer));
+}
+
+async function failureIn(page: Promise<unknown>): Promise<EngageFailure> {
+  const error: unknown = await inFakeTime(page).then(
     () => "a page",
     (reason) => reason,
   );
@@ -46,6 +64,11 @@ async function failureOf(answer: Answer): Promise<EngageFailure> {
 
 function ok(body: BodyInit | null): Answer {
   return () => new Response(body);
+}
+
+/** What Node says of an address where nobody listens. */
+function refused(address: string): Error {
+  return Object.assign(new Error(`connect ECONNREFUSED ${address}:9`), { code: "ECONNREFUSED", address, port: 9 });
 }
 
 /** A body that comes chunk by chunk and then does what `end` says. */
@@ -73,6 +96,67 @@ describe("a request", () => {
       ["page", "1"],
       ["session_id", "session & 1"],
     ]);
+  });
+
+  it("is a call of fetch with the address as text, plain headers, a body that is text, the signal and the redirect", async () => {
+    const fetch = vi.fn<EngageFetch>(async () => pageResponse([]));
+    await clientOf(fetch).page(0, undefined, new AbortController().signal);
+    expect(fetch).toHaveBeenCalledExactlyOnceWith("https://mixpanel.com/api/query/engage?project_id=1234567", {
+      method: "POST",
+      headers: {
+        accept: "application/json",
+        authorization: `Basic ${btoa(`${ACCOUNT.username}:${ACCOUNT.secret}`)}`,
+        "content-type": "application/x-www-form-urlencoded;charset=UTF-8",
+      },
+      body: "page=0",
+      signal: expect.any(AbortSignal),
+      redirect: "manual",
+    });
+    expect(Object.getPrototypeOf(fetch.mock.calls[0]?.[1].headers)).toBe(Object.prototype);
+  });
+
+  it("goes through whatever fetch the runtime has by then", async () => {
+    const { client: asked } = client(serves(1));
+    const late = new EngageClient({
+      request: engageRequest(PROJECT),
+      auth: authorization(PROJECT),
+      timeout: TIMEOUT,
+      maxPageBytes: 2 ** 30,
+      fetch: undefined,
+    });
+    vi.stubGlobal("fetch", async () => pageResponse([profile(0)]));
+    try {
+      expect((await late.page(0, undefined, new AbortController().signal)).profiles).toHaveLength(1);
+      expect(asked).toBeDefined();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it("is signed with a token that is asked for anew", async () => {
+    const tokens = ["first-token", "second-token"];
+    const bearer = () => Promise.resolve(tokens.shift() ?? "");
+    const { engage, client: asked } = client(serves(5), { serviceAccount: undefined, bearer });
+    await asked.page(0, undefined, new AbortController().signal);
+    await asked.page(1, "s", new AbortController().signal);
+    expect(engage.calls.map(({ headers }) => headers.get("authorization"))).toEqual([
+      "Bearer first-token",
+      "Bearer second-token",
+    ]);
+  });
+
+  it("is not sent without a token", async () => {
+    const bearer = () => Promise.reject(new Error("no"));
+    const { engage, client: asked } = client(serves(5), { serviceAccount: undefined, bearer });
+    const { error } = await failureIn(asked.page(0, undefined, new AbortController().signal));
+    expect(error).toMatchObject({ code: "unauthorized", option: "bearer" });
+    expect(engage.calls).toEqual([]);
+  });
+
+  it("that waits for a token ends at its deadline", async () => {
+    const { client: asked } = client(serves(5), { serviceAccount: undefined, bearer: () => new Promise(() => {}) });
+    const { error } = await failureIn(asked.page(0, undefined, new AbortController().signal));
+    expect(error.code).toBe("timeout");
   });
 
   it("names no session where there is none", async () => {
@@ -156,13 +240,13 @@ describe("a failure", () => {
       "bad-response",
       "Expected $properties to be",
     ],
-    ["a 401", () => new Response("no", { status: 401 }), "unauthorized", "HTTP 401: no"],
+    ["a 401", () => new Response("no", { status: 401 }), "unauthorized", "HTTP 401"],
     ["a 503", () => new Response(null, { status: 503 }), "server", "HTTP 503"],
     [
       "a connection that fails",
       () => Promise.reject(new TypeError("fetch failed", { cause: new Error("ECONNRESET") })),
       "network",
-      "fetch failed: ECONNRESET",
+      "failed (page 1): ECONNRESET",
     ],
     ["a connection that fails in a word", () => Promise.reject("boom"), "network", "boom"],
     ["a connection that fails in a response", () => Response.error(), "network", "network error"],
@@ -189,6 +273,39 @@ describe("a failure", () => {
     expect(error.message).toContain("(page 1)");
     expect(error.message).toContain(message);
     expect(error.message).not.toMatch(/\n|\.$/);
+  });
+
+  it.each([
+    [
+      "of every address that was tried",
+      new AggregateError([refused("::1"), refused("127.0.0.1")]),
+      "ECONNREFUSED ::1:9, 127.0.0.1:9",
+    ],
+    ["of the cause's cause", new Error("outer", { cause: new Error("inner") }), "outer: inner"],
+  ])("names the innermost reasons: %s", async (_, cause, said) => {
+    const { error } = await failureOf(() => Promise.reject(new TypeError("fetch failed", { cause })));
+    expect(error.message).toBe(`The connection to Mixpanel failed (page 1): ${said}`);
+  });
+
+  it("is told as fetch tells it when that is an error of this package", async () => {
+    const told = new EngageError("bad-request", "The proxy refuses");
+    expect((await failureOf(() => Promise.reject(told))).error).toBe(told);
+  });
+
+  it("is a page that is larger than allowed, found while it arrives", async () => {
+    let isCancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(bytesOf('{"results":[')),
+      pull: (controller) => controller.enqueue(new Uint8Array(10_000).fill(0x20)),
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    const { client: asked } = client(ok(endless), { maxPageBytes: 100_000 });
+    const { error } = await failureIn(asked.page(1, "s", new AbortController().signal));
+    expect(error.code).toBe("bad-response");
+    expect(error.message).toContain("It is larger than `maxPageBytes` allows: 100,000 bytes");
+    expect(isCancelled).toBe(true);
   });
 
   it("keeps the error beneath", async () => {
@@ -261,12 +378,7 @@ describe("a redirect", () => {
       seen.push(new Request(input, init).redirect);
       return pageResponse([]);
     };
-    const request = engageRequest(PROJECT);
-    await new EngageClient({ request, auth: basicAuth(PROJECT), timeout: TIMEOUT, fetch }).page(
-      0,
-      undefined,
-      new AbortController().signal,
-    );
+    await clientOf(fetch).page(0, undefined, new AbortController().signal);
     expect(seen).toEqual(["manual"]);
   });
 });
@@ -308,9 +420,7 @@ describe("a deadline", () => {
   it("ends an attempt even where fetch does not hear of it, and looks no further", async () => {
     let answer: (response: Response) => void = () => {};
     const deaf: typeof globalThis.fetch = () => new Promise((resolve) => (answer = resolve));
-    const request = engageRequest(PROJECT);
-    const client = new EngageClient({ request, auth: basicAuth(PROJECT), timeout: 1000, fetch: deaf });
-    const asked = client.page(1, "s", new AbortController().signal);
+    const asked = clientOf(deaf, { timeout: 1000 }).page(1, "s", new AbortController().signal);
     await expect(inFakeTime(asked)).rejects.toMatchObject({ error: { code: "timeout" } });
     answer(pageResponse([]));
     await settled();

@@ -79,16 +79,26 @@ describe("the message", () => {
 
   it("survives 30,000 levels of nesting", () => {
     const deep = `{"error":${"[".repeat(30_000)}${"]".repeat(30_000)}}`;
-    expect(failure(401, deep).error).toMatchObject({
-      code: "unauthorized",
+    expect(failure(402, deep).error).toMatchObject({
+      code: "plan",
       message: expect.stringContaining("nested too deeply"),
     });
-    expect(failure(401, deep.slice(9, -1)).error.code).toBe("unauthorized");
+    expect(failure(402, deep.slice(9, -1)).error.code).toBe("plan");
+  });
+
+  it.each([401, 403, 407])("shows nothing of what a %i says, which may quote the credentials", (status) => {
+    const { message } = failure(status, '{"error":"hunter2 in a spelling of its own"}').error;
+    expect(message).toMatch(new RegExp(`\\(page 3\\): HTTP ${status}$`));
+  });
+
+  it("says that a 407 is a proxy's", () => {
+    expect(failure(407).error).toMatchObject({ code: "bad-request", message: expect.stringContaining("A proxy") });
   });
 
   it("says credentials, project and region for a 401", () => {
     const { message } = failure(401).error;
-    for (const word of ["credentials", "service account", "project", "region"]) expect(message).toContain(word);
+    for (const word of ["credentials", "service account", "token", "project", "region"])
+      expect(message).toContain(word);
   });
 
   it.each([

@@ -11,11 +11,18 @@ function settings(options: object = {}) {
 
 describe("settings", () => {
   it("have the documented defaults", () => {
-    expect(settings()).toEqual({ concurrency: 5, maxRetries: 5, timeout: 500_000, maxWait: 3_900_000, warnings: [] });
+    expect(settings()).toEqual({
+      concurrency: 5,
+      maxRetries: 5,
+      timeout: 500_000,
+      maxWait: 3_900_000,
+      maxPageBytes: 2 ** 30,
+      warnings: [],
+    });
   });
 
   it("are taken as they are where they make sense", () => {
-    const options = { concurrency: 1, maxRetries: 0, timeout: 0.5, maxWait: 0 };
+    const options = { concurrency: 1, maxRetries: 0, timeout: 0.5, maxWait: 0, maxPageBytes: 1 };
     expect(settings(options)).toEqual({ ...options, warnings: [] });
     expect(settings({ timeout: Number.POSITIVE_INFINITY, maxWait: Number.POSITIVE_INFINITY }).warnings).toEqual([]);
   });
@@ -25,11 +32,13 @@ describe("settings", () => {
     ["maxRetries", [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, "5", null]],
     ["timeout", [0, -1, Number.NaN, "soon", null]],
     ["maxWait", [-1, Number.NaN, "soon"]],
+    ["maxPageBytes", [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, "1", null]],
   ])("that make no sense are refused: %s", (name, values) => {
     for (const value of values) {
       const error = errorOf(() => settings({ [name]: value }));
-      expect(error.code).toBe("usage");
-      expect(error.message).toMatch(new RegExp(`^Cannot fetch pages, \`${name}\` must be .*: ${value}$`));
+      expect(error).toMatchObject({ code: "usage", option: name });
+      const shown = typeof value === "string" ? JSON.stringify(value) : value;
+      expect(error.message).toMatch(new RegExp(`^Cannot fetch pages, \`${name}\` must be .*: ${shown}$`));
     }
   });
 });

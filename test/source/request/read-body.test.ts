@@ -1,6 +1,8 @@
+import { PassThrough, Readable } from "node:stream";
 import { describe, expect, it, vi } from "vitest";
 import { AttemptDeadline } from "../../../src/source/request/attempt-deadline.ts";
-import { readBody } from "../../../src/source/request/read-body.ts";
+import type { EngageFetchResponse } from "../../../src/source/request/engage-fetch.ts";
+import { readPage, readRefusal } from "../../../src/source/request/read-body.ts";
 import { elapse, fakeTime, settled } from "../../helpers/fake-time.ts";
 
 fakeTime();
@@ -11,7 +13,11 @@ function deadline(caller = new AbortController().signal) {
   return new AttemptDeadline(500_000, caller);
 }
 
-function chunked(chunks: readonly (readonly number[])[], then?: (controller: ReadableStreamDefaultController) => void) {
+function chunked(
+  chunks: readonly (readonly number[])[],
+  then?: (controller: ReadableStreamDefaultController) => void,
+  status = 200,
+) {
   const cancel = vi.fn();
   const stream = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -20,39 +26,88 @@ function chunked(chunks: readonly (readonly number[])[], then?: (controller: Rea
     },
     cancel,
   });
-  return { response: new Response(stream), cancel };
+  return { response: new Response(stream, { status }), cancel };
+}
+
+/** A response as node-fetch makes it. */
+function nodeResponse(body: unknown, status = 200): EngageFetchResponse {
+  const { headers, ok } = new Response(null, { status });
+  return { headers, ok, status, body, arrayBuffer: () => Promise.reject(new Error("It has a stream")) };
 }
 
 const close = (controller: ReadableStreamDefaultController): void => controller.close();
 
-describe("readBody", () => {
+describe("readPage", () => {
   it.each([
     ["no chunk", [], []],
     ["one chunk", [[1, 2]], [1, 2]],
     ["several chunks", [[1], [2, 3], [4]], [1, 2, 3, 4]],
     ["empty chunks", [[], [1], [], [2], []], [1, 2]],
   ])("reads a body whole: %s", async (_, chunks, expected) => {
-    expect([...(await readBody(chunked(chunks, close).response, ALL, deadline()))]).toEqual(expected);
+    expect([...((await readPage(chunked(chunks, close).response, ALL, deadline())) ?? [])]).toEqual(expected);
   });
 
   it("reads no body at all", async () => {
-    expect(await readBody(new Response(null), ALL, deadline())).toHaveLength(0);
+    expect(await readPage(new Response(null), ALL, deadline())).toHaveLength(0);
+  });
+
+  it("reads a stream of Node", async () => {
+    const body = Readable.from([Buffer.from("ab"), Buffer.from("c")]);
+    expect(Buffer.from((await readPage(nodeResponse(body), ALL, deadline())) ?? []).toString()).toBe("abc");
+  });
+
+  it("reads a response that has no stream", async () => {
+    const response = { ...nodeResponse(undefined), arrayBuffer: async () => Uint8Array.of(1, 2).buffer };
+    expect([...((await readPage(response, ALL, deadline())) ?? [])]).toEqual([1, 2]);
+    expect(await readPage(response, 1, deadline())).toBeUndefined();
   });
 
   it.each([
-    [3, [1, 2, 3, 4]],
     [4, [1, 2, 3, 4]],
-    [1, [1, 2]],
-  ])("stops at its limit of %i bytes and cancels the rest", async (limit, expected) => {
-    const { response, cancel } = chunked([[1, 2], [3, 4], [5]]);
-    expect([...(await readBody(response, limit, deadline()))]).toEqual(expected);
+    [3, undefined],
+    [1, undefined],
+  ])("takes %i bytes and not one more, and cancels the rest", async (limit, expected) => {
+    const { response, cancel } = chunked(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      expected && close,
+    );
+    const bytes = await readPage(response, limit, deadline());
+    expect(bytes && [...bytes]).toEqual(expected);
+    expect(cancel).toHaveBeenCalledTimes(expected ? 0 : 1);
+  });
+
+  it("holds no more of an endless body than its limit", async () => {
+    let sent = 0;
+    const cancel = vi.fn();
+    const endless = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          sent += 1000;
+          controller.enqueue(new Uint8Array(1000));
+        },
+        cancel,
+      },
+      { highWaterMark: 0 },
+    );
+    expect(await readPage(new Response(endless), 10_000, deadline())).toBeUndefined();
+    expect(sent).toBe(11_000);
     expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it("ends a stream of Node that is larger", async () => {
+    const body = new PassThrough();
+    body.write("abc");
+    expect(await readPage(nodeResponse(body), 2, deadline())).toBeUndefined();
+    expect(body.destroyed).toBe(true);
   });
 
   it("rejects as the body breaks", async () => {
     const broken = new TypeError("terminated");
     const { response } = chunked([[1]], (controller) => controller.error(broken));
-    await expect(readBody(response, ALL, deadline())).rejects.toBe(broken);
+    await expect(readPage(response, ALL, deadline())).rejects.toBe(broken);
   });
 
   it("tells the deadline of each chunk", async () => {
@@ -60,7 +115,7 @@ describe("readBody", () => {
     const writer = writable.getWriter();
     const watched = deadline();
     watched.watchBody();
-    void readBody(new Response(readable), ALL, watched);
+    void readPage(new Response(readable), ALL, watched);
     await elapse(59_000);
     void writer.write(Uint8Array.of(1));
     await elapse(59_000);
@@ -74,7 +129,7 @@ describe("readBody", () => {
     const ended = deadline(controller.signal);
     const removed = vi.spyOn(ended.signal, "removeEventListener");
     const { response, cancel } = chunked([[1]]);
-    const reading = readBody(response, ALL, ended);
+    const reading = readPage(response, ALL, ended);
     await settled();
     controller.abort(new Error("enough"));
     await reading;
@@ -84,25 +139,65 @@ describe("readBody", () => {
 
   it("cancels a body that came after the deadline", async () => {
     const { response, cancel } = chunked([[1]]);
-    await readBody(response, ALL, deadline(AbortSignal.abort(new Error("enough"))));
+    await readPage(response, ALL, deadline(AbortSignal.abort(new Error("enough"))));
     expect(cancel).toHaveBeenCalledOnce();
   });
 
-  it.each([401, 403, 404, 429, 500])(
-    "waits 2 s and no longer for the words of a %i, which says it all by itself",
-    async (status) => {
-      const { response, cancel } = chunked([[1, 2]]);
-      const reading = readBody(new Response(response.body, { status }), ALL, deadline());
-      await elapse(1999);
-      expect(cancel).not.toHaveBeenCalled();
-      await elapse(1);
-      expect([...(await reading)]).toEqual([1, 2]);
-      expect(cancel).toHaveBeenCalledOnce();
-    },
-  );
+  it("waits for a page as long as it goes on", async () => {
+    const { response, cancel } = chunked([[1]]);
+    void readPage(response, ALL, deadline());
+    await elapse(59_000);
+    expect(cancel).not.toHaveBeenCalled();
+  });
+});
 
-  it("takes what came of such a refusal before it broke", async () => {
-    const { response } = chunked([[1]], (controller) => controller.enqueue(Uint8Array.of(2)));
+describe("readRefusal", () => {
+  it("reads 64 KB and no more", async () => {
+    const { response, cancel } = chunked(
+      [Array<number>(60_000).fill(1), Array<number>(60_000).fill(1), [1]],
+      close,
+      400,
+    );
+    expect(await readRefusal(response, deadline())).toHaveLength(65_536);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it.each([400, 401, 403, 404, 429, 500])("waits 3 s and no longer for the words of a %i", async (status) => {
+    const { response, cancel } = chunked([[1, 2]], undefined, status);
+    const reading = readRefusal(response, deadline());
+    await elapse(2999);
+    expect(cancel).not.toHaveBeenCalled();
+    await elapse(1);
+    expect([...(await reading)]).toEqual([1, 2]);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
+
+  it("waits no longer for a body that drips", async () => {
+    let sent = 0;
+    const drip = new ReadableStream<Uint8Array>({
+      pull: (controller) =>
+        new Promise<void>((resolve) => setTimeout(resolve, 1000)).then(() => {
+          sent += 1;
+          controller.enqueue(Uint8Array.of(sent));
+        }),
+    });
+    const reading = readRefusal(new Response(drip, { status: 400 }), deadline());
+    await elapse(10_000);
+    expect([...(await reading)].slice(0, 2)).toEqual([1, 2]);
+    expect(sent).toBeLessThan(5);
+  });
+
+  it("waits no longer for a stream of Node, which breaks when it is ended", async () => {
+    const body = new PassThrough();
+    body.write("ab");
+    const reading = readRefusal(nodeResponse(body, 400), deadline());
+    await elapse(3000);
+    expect(Buffer.from(await reading).toString()).toBe("ab");
+    expect(body.destroyed).toBe(true);
+  });
+
+  it("takes what came before the body broke", async () => {
+    const { response } = chunked([[1]], (controller) => controller.enqueue(Uint8Array.of(2)), 500);
     const body = response.body?.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {
@@ -111,21 +206,17 @@ describe("readBody", () => {
         },
       }),
     );
-    expect([...(await readBody(new Response(body, { status: 500 }), ALL, deadline()))]).toEqual([1]);
+    expect([...(await readRefusal(new Response(body, { status: 500 }), deadline()))]).toEqual([1]);
   });
 
-  it.each([200, 400])("waits for the text of a %i, without which nobody knows what it means", async (status) => {
-    const { response, cancel } = chunked([[1]]);
-    void readBody(new Response(response.body, { status }), ALL, deadline());
-    await elapse(59_000);
-    expect(cancel).not.toHaveBeenCalled();
-    const { response: broken } = chunked([], (controller) => controller.error(new TypeError("terminated")));
-    await expect(readBody(new Response(broken.body, { status }), ALL, deadline())).rejects.toThrow("terminated");
+  it("rejects when the text of a 400 breaks, without which nobody knows what it means", async () => {
+    const { response } = chunked([], (controller) => controller.error(new TypeError("terminated")), 400);
+    await expect(readRefusal(response, deadline())).rejects.toThrow("terminated");
   });
 
   it("leaves no timer behind", async () => {
     const watched = deadline();
-    await readBody(new Response("no", { status: 500 }), ALL, watched);
+    await readRefusal(new Response("no", { status: 500 }), watched);
     watched.clear();
     expect(vi.getTimerCount()).toBe(0);
   });
