@@ -74,7 +74,10 @@ function usageError(
   value: readonly unknown[],
   redact: (value: string) => string,
 ): EngageError {
-  const shown = value.map((each) => `: ${redact(typeof each === "string" ? JSON.stringify(each) : String(each))}`);
+  const shown = value.map((each) => {
+    const safe = redact(String(each));
+    return `: ${each === safe ? JSON.stringify(each) : safe}`;
+  });
   return new EngageError("usage", `Cannot ${task}, \`${option}\` ${rule}${shown.join("")}`, { option });
 }
 
