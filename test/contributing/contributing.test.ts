@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { exportProfiles, normalizeProfiles, profilePages } from "../../src/index.ts";
+import { engageSimulator, type FaultRule } from "../../src/simulator.ts";
+import { temporaryDirectory } from "../helpers/temporary-directory.ts";
+import { idList } from "./id-list.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+function exporting(faults: readonly FaultRule[] = []) {
+  const simulator = engageSimulator({ profiles: 250, pageSize: 100, faults });
+  const { projectId, serviceAccount } = simulator;
+  return { projectId, serviceAccount, fetch: simulator, maxRetries: 0 };
+}
+
+describe("the format of CONTRIBUTING.md", () => {
+  test("is the one that runs here", () => {
+    const guide = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+    expect(guide).toContain(`\`\`\`ts\n${readFileSync(join(import.meta.dirname, "id-list.ts"), "utf8")}\`\`\``);
+  });
+
+  test("writes every profile and counts it", async () => {
+    const path = join(temporaryDirectory(), "ids.txt");
+    const sink = idList(path);
+    await profilePages(exporting()).pipeThrough(normalizeProfiles()).pipeTo(sink);
+    expect((await sink.result).toJSON()).toMatchObject({ total_rows: 250, missing: 0, complete: true });
+    expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(250);
+  });
+
+  test("writes every other page when one fails, and says so", async () => {
+    const path = join(temporaryDirectory(), "ids.txt");
+    const faults: FaultRule[] = [{ page: 1, fault: { kind: "reset" } }];
+    const pipe = profilePages(exporting(faults)).pipeThrough(normalizeProfiles()).pipeTo(idList(path));
+    await expect(pipe).rejects.toMatchObject({
+      code: "incomplete",
+      result: { totalRows: 150, failedPageIndices: [1] },
+    });
+    expect(readFileSync(path, "utf8").trimEnd().split("\n")).toHaveLength(150);
+  });
+
+  test("starts over in another session", async () => {
+    const path = join(temporaryDirectory(), "ids.txt");
+    const faults: FaultRule[] = [{ page: 2, fault: { kind: "lost-session" } }];
+    const result = await exportProfiles({ ...exporting(faults), sink: idList(path) });
+    expect(result.complete).toBe(true);
+    expect(new Set(readFileSync(path, "utf8").trimEnd().split("\n")).size).toBe(250);
+  });
+});
