@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -265,5 +266,18 @@ describe("src", async () => {
       sources.map(async (file) => [file, (await readFile(file, "utf8")).trimEnd().split("\n").length] as const),
     );
     expect(lengths.filter(([, length]) => length > 250)).toEqual([]);
+  });
+
+  const map = await readFile(join(root, "docs/architecture.md"), "utf8");
+
+  test("has every folder on the map, and no other", () => {
+    const rows = [...map.matchAll(/^\| `(src[a-z/-]*)` /gm)].map(([, folder]) => folder);
+    expect(rows.sort()).toEqual(folders.map((folder) => folder.slice(root.length + 1)).sort());
+  });
+
+  test("has every file that the map names", () => {
+    for (const [, path = ""] of map.matchAll(/`((?:src|test)\/[\w./-]+)`/g)) {
+      expect(existsSync(join(root, path)), path).toBe(true);
+    }
   });
 });
