@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
@@ -11,7 +11,15 @@ import { engageSimulator } from "../src/simulator.ts";
 // The snippets run as a user would run them: against the built package, found by its name, in an empty folder.
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "..");
-const readme = await readFile(join(root, "README.md"), "utf8");
+const pages = ["README.md", "CONTRIBUTING.md", ...(await readdir(join(root, "docs"))).map((name) => `docs/${name}`)];
+const texts = new Map(
+  await Promise.all(
+    pages
+      .filter((page) => page.endsWith(".md"))
+      .map(async (page) => [page, await readFile(join(root, page), "utf8")] as const),
+  ),
+);
+const readme = texts.get("README.md") ?? "";
 const account = { MP_PROJECT_ID: "1234567", MP_USERNAME: "reader", MP_SECRET: "hush-hush" };
 // What the snippets leave to the reader: an account, and a Mixpanel that knows it.
 const surroundings = `
@@ -22,8 +30,27 @@ const surroundings = `
 `;
 let folder = "";
 
-function snippets(language: string): readonly string[] {
-  return [...readme.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g"))].map(([, code = ""]) => code);
+/** The blocks of a language, each with the page that holds it. */
+function snippets(language: string): readonly (readonly [string, string])[] {
+  const block = new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, "g");
+  return [...texts].flatMap(([page, text]) => [...text.matchAll(block)].map(([, code = ""]) => [page, code] as const));
+}
+
+/** Runs a line of shell as its reader would, against a simulator; an exit but 0 rejects. */
+async function runLine(line: string, profiles = 1_200): Promise<{ output: string; requests: number }> {
+  const cwd = await mkdtemp(join(folder, "sh-"));
+  const simulator = engageSimulator({ profiles, serviceAccount: { username: "reader", secret: "hush-hush" } });
+  const server = await serveSimulator(simulator, { port: 0 });
+  try {
+    const env = { ...account, MP_API_BASE_URL: server.url, PATH: `${join(folder, "bin")}:${process.env.PATH}` };
+    const options = { cwd, env, maxBuffer: 2 ** 26 };
+    // What --append works on is there already.
+    if (line.includes("--append")) await run("sh", ["-c", "engage-export --out profiles.duckdb"], options);
+    const { stdout, stderr } = await run("sh", ["-c", line], options);
+    return { output: stdout + stderr, requests: simulator.requestCount };
+  } finally {
+    await server.close();
+  }
 }
 
 beforeAll(async () => {
@@ -31,52 +58,100 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "engage-readme-"));
   await mkdir(join(folder, "node_modules"));
   await symlink(root, join(folder, "node_modules/engage-export"));
+  await symlink(join(root, "node_modules/@duckdb"), join(folder, "node_modules/@duckdb"));
+  const bin = join(folder, "bin");
+  await mkdir(bin);
+  await writeFile(join(bin, "engage-export"), `#!/bin/sh\nexec "${process.execPath}" "${root}/dist/cli.js" "$@"\n`);
+  await writeFile(join(bin, "npx"), '#!/bin/sh\nexec "$@"\n');
+  await Promise.all([chmod(join(bin, "engage-export"), 0o755), chmod(join(bin, "npx"), 0o755)]);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
 
-describe("the README's code", () => {
-  const blocks = snippets("js");
-  test.each(blocks.map((code) => [code.trim().split("\n")[0], code] as const))("runs: %s …", async (_, code) => {
-    const cwd = await mkdtemp(join(folder, "js-"));
-    await writeFile(join(cwd, "surroundings.mjs"), surroundings);
-    await writeFile(join(cwd, "snippet.mjs"), code);
-    const node = [process.execPath, ["--import", "./surroundings.mjs", "snippet.mjs"]] as const;
-    const { stdout } = await run(...node, { cwd, maxBuffer: 2 ** 26 });
-    const promised = code.match(/console\.log\(.*\); \/\/ (.*)/)?.[1] ?? "";
-    expect(stdout).toContain(promised);
+describe("code", () => {
+  test.each(snippets("js").map(([page, code]) => [page, code.trim().split("\n")[0], code] as const))(
+    "of %s runs: %s …",
+    async (_, __, code) => {
+      const cwd = await mkdtemp(join(folder, "js-"));
+      await writeFile(join(cwd, "surroundings.mjs"), surroundings);
+      await writeFile(join(cwd, "snippet.mjs"), code);
+      const node = [process.execPath, ["--import", "./surroundings.mjs", "snippet.mjs"]] as const;
+      const { stdout } = await run(...node, { cwd, maxBuffer: 2 ** 26 });
+      const promised = code.match(/console\.log\(.*\); \/\/ (.*)/)?.[1] ?? "";
+      expect(stdout).toContain(promised);
+    },
+  );
+});
+
+describe("commands", () => {
+  const lines = snippets("sh").flatMap(([page, block]) =>
+    block
+      .trim()
+      .split("\n")
+      .filter((line) => /^(npx )?engage-export(?! (demo|simulate))/.test(line))
+      .map((line) => [page, line] as const),
+  );
+
+  test.each(lines)("of %s run: %s", async (_, line) => {
+    const { requests } = await runLine(line);
+    expect(requests).toBeGreaterThan(0);
   });
 });
 
-describe("the README's commands", () => {
-  const lines = snippets("sh")
-    .flatMap((block) => block.trim().split("\n"))
-    .filter((line) => /^(npx )?engage-export(?! (demo|simulate))/.test(line));
+describe("what a person sees", () => {
+  const [, session = ""] = snippets("console").find(([page]) => page === "README.md") ?? [];
+  const commands = session
+    .split(/^\$ /m)
+    .slice(1)
+    .map((each) => each.trim().split("\n"));
+  // Figures differ from run to run, and a bar is drawn on a terminal only.
+  const shape = (line: string): string => line.replaceAll(/\d[\d,.]*/g, "N");
 
-  test.each(lines)("run: %s", async (line) => {
-    const cwd = await mkdtemp(join(folder, "sh-"));
-    const simulator = engageSimulator({ profiles: 1_200, serviceAccount: { username: "reader", secret: "hush-hush" } });
-    const server = await serveSimulator(simulator, { port: 0 });
-    try {
-      const bin = join(cwd, "bin");
-      await mkdir(bin);
-      await writeFile(join(bin, "engage-export"), `#!/bin/sh\nexec "${process.execPath}" "${root}/dist/cli.js" "$@"\n`);
-      await writeFile(join(bin, "npx"), '#!/bin/sh\nexec "$@"\n');
-      await Promise.all([chmod(join(bin, "engage-export"), 0o755), chmod(join(bin, "npx"), 0o755)]);
-      const env = { ...account, MP_API_BASE_URL: server.url, PATH: `${bin}:${process.env.PATH}` };
-      // What --append works on is there already.
-      if (line.includes("--append")) await run("sh", ["-c", "engage-export --out profiles.duckdb"], { cwd, env });
-      await expect(run("sh", ["-c", line], { cwd, env, maxBuffer: 2 ** 26 })).resolves.toBeDefined();
-      expect(simulator.requestCount).toBeGreaterThan(0);
-    } finally {
-      await server.close();
+  test.each(commands.filter((lines) => !lines.includes("^C")))("after %s", async (line = "", ...shown) => {
+    const { output } = await runLine(line.replace(" --resume", ""), 25_000);
+    const said = output.split("\n").map(shape);
+    for (const each of shown.filter((text) => !text.includes("█"))) expect(said).toContain(shape(each));
+  });
+});
+
+describe("docs", () => {
+  test("name every option of the command", async () => {
+    const { stdout } = await run(process.execPath, [join(root, "dist/cli.js"), "--help"]);
+    const options = new Set([...stdout.matchAll(/--([a-z][a-z-]+)/g)].map(([option]) => option));
+    const cli = texts.get("docs/cli.md") ?? "";
+    expect([...options].filter((option) => !new RegExp(`${option}(?![\\w-])`).test(cli))).toEqual([]);
+  });
+
+  test("link to files that are there", () => {
+    for (const [page, text] of texts) {
+      for (const [, target = ""] of text.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)) {
+        expect(existsSync(join(root, dirname(page), target)), `${target} in ${page}`).toBe(true);
+      }
     }
   });
-});
 
-test("the README names every option of the command", async () => {
-  const { stdout } = await run(process.execPath, [join(root, "dist/cli.js"), "--help"]);
-  const options = new Set([...stdout.matchAll(/--([a-z][a-z-]+)/g)].map(([option]) => option));
-  for (const option of ["--help", "--version"]) options.delete(option);
-  expect([...options].filter((option) => !readme.includes(option))).toEqual([]);
+  test("link to headings that are there", () => {
+    const anchor = (heading: string): string =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\w -]/g, "")
+        .replaceAll(" ", "-");
+    for (const [page, text] of texts) {
+      for (const [, target = "", wanted = ""] of text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+        const linked = target === "" ? text : (texts.get(join(dirname(page), target)) ?? "");
+        const anchors = [...linked.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => anchor(heading));
+        expect(anchors, `${target}#${wanted} in ${page}`).toContain(wanted);
+      }
+    }
+  });
+
+  test("leave the README short", () => {
+    expect(readme.split(/\s+/).length).toBeLessThan(900);
+  });
+
+  test("leave out no page", () => {
+    for (const page of texts.keys()) {
+      if (page !== "README.md") expect(readme, page).toContain(`(${page})`);
+    }
+  });
 });
