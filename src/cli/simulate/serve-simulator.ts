@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { EngageError } from "../../engage-error.ts";
+import { optionChecks } from "../../option.ts";
 import { ConnectionReset } from "../../simulator/faults/connection-reset.ts";
 
+const check = optionChecks("serve the simulator");
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 
 /** A simulator behind a port. */
@@ -21,18 +23,14 @@ export interface SimulatorServer {
  *
  * @param simulator from request to response
  * @param options `port` 0 takes a free one; `host` must be loopback, since the simulator's credentials are no secret
- * @throws {EngageError} `usage` where the port cannot be had
+ * @throws {EngageError} `usage` if the port cannot be had
  */
 export async function serveSimulator(
   simulator: (request: Request) => Promise<Response>,
   { port, host = "127.0.0.1" }: { readonly port: number; readonly host?: string },
 ): Promise<SimulatorServer> {
-  if (!LOOPBACK.includes(host)) {
-    throw new EngageError("usage", `Cannot serve the simulator, \`host\` is one of ${LOOPBACK.join(", ")}: ${host}`);
-  }
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new EngageError("usage", `Cannot serve the simulator, \`port\` is an integer from 0 to 65535: ${port}`);
-  }
+  check.oneOf("host", host, LOOPBACK);
+  check.whole("port", port, { to: 65_535 });
   const server = createServer((incoming, outgoing) => void exchange(simulator, incoming, outgoing));
   await listen(server, port, host);
   const { port: actual } = server.address() as AddressInfo;
@@ -74,6 +72,10 @@ async function exchange(
 ): Promise<void> {
   const left = new AbortController();
   const request = requestOf(incoming, left.signal);
+  if (request === undefined) {
+    outgoing.writeHead(400).end();
+    return;
+  }
   underWay.add(request);
   outgoing.on("close", () => {
     left.abort();
@@ -88,13 +90,19 @@ async function exchange(
   }
 }
 
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request {
+/** Undefined for what no `Request` can be: a method such as TRACE, or a path that is none. */
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): Request | undefined {
   const { method = "GET", url = "/", headers } = incoming;
   const init: RequestInit & { duplex: "half" } = { method, signal, duplex: "half" };
   init.headers = Object.entries(headers).map(([name, value]): [string, string] => [name, String(value)]);
-  if (method !== "GET" && method !== "HEAD")
+  if (method !== "GET" && method !== "HEAD") {
     init.body = Readable.toWeb(incoming) as ReadableStream<Uint8Array<ArrayBuffer>>;
-  return new Request(new URL(url, "http://127.0.0.1"), init);
+  }
+  try {
+    return new Request(new URL(url, "http://127.0.0.1"), init);
+  } catch {
+    return undefined;
+  }
 }
 
 async function send(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
