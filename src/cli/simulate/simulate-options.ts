@@ -41,12 +41,24 @@ export const simulateOptions = {
     option: "hourlyQueries",
     description: "Queries an hour before a 429",
   },
+  "concurrent-queries": {
+    type: "string",
+    valueHint: "N[,N@QUERIES]",
+    default: "5",
+    option: "concurrentQueries",
+    description: "Queries at once before a 429; 2,5@50 is 2, and 5 after 50 queries",
+  },
+  "ignore-where": {
+    type: "boolean",
+    option: "ignoreWhere",
+    description: "Ignore --where, as a server that does not know the expression",
+  },
   fault: {
     type: "string",
     repeatable: true,
-    valueHint: "KIND[@PAGE][xTIMES]",
+    valueHint: "KIND[:OPTION][@PAGE][xTIMES]",
     option: "faults",
-    description: "503@2, reset@every, cut@last, rate-limit@1x3, or a rule as JSON; repeat it for more",
+    description: "503@2, reset@every, cut:close@last, rate-limit@1x3, or a rule as JSON; repeat it for more",
   },
   ...helpOption,
 } as const satisfies OptionDefs;

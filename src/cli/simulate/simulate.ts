@@ -5,6 +5,8 @@ import { wholeNumber } from "../arguments/option-values.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { CHANGES_PATH, withChangesEndpoint } from "./changes-endpoint.ts";
+import { parseConcurrency } from "./parse-concurrency.ts";
 import { parseFault } from "./parse-fault.ts";
 import { serveSimulator } from "./serve-simulator.ts";
 import { simulateOptions } from "./simulate-options.ts";
@@ -19,10 +21,14 @@ export async function simulate(args: readonly string[], io: CommandIO): Promise<
     jitter: decimal("--jitter", given.jitter) ?? 0.5,
     seed: wholeNumber("--seed", given.seed) ?? 1,
     hourlyQueries: wholeNumber("--hourly-queries", given["hourly-queries"]) ?? 60,
+    concurrentQueries: parseConcurrency("--concurrent-queries", given["concurrent-queries"] ?? "5"),
+    ignoreWhere: given["ignore-where"] ?? false,
     faults: (given.fault ?? []).map(parseFault),
   });
-  const server = await serveSimulator(simulator, { port: wholeNumber("--port", given.port) ?? 8686 });
-  const { projectId, serviceAccount } = simulator;
+  const server = await serveSimulator(withChangesEndpoint(simulator), {
+    port: wholeNumber("--port", given.port) ?? 8686,
+  });
+  const { projectId, serviceAccount, token } = simulator;
   await print(
     io.stdout,
     [
@@ -33,6 +39,10 @@ export async function simulate(args: readonly string[], io: CommandIO): Promise<
       `export MP_USERNAME=${serviceAccount.username}`,
       `export MP_SECRET=${serviceAccount.secret}`,
       "engage-export --out profiles.duckdb",
+      "",
+      `Instead of the username and the secret it takes the token ${token}, by MP_OAUTH_TOKEN. Change profiles with:`,
+      "",
+      `curl --data '{"changed":20,"deleted":2,"added":5}' ${server.url}${CHANGES_PATH}`,
       "",
       "",
     ].join("\n"),

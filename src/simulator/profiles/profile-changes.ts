@@ -28,6 +28,19 @@ export interface ChosenProfiles {
 
 export const changeCheck: OptionChecks = optionChecks("change the simulated profiles");
 
+/** @throws {EngageError} `usage` for a member that does not exist, and would be ignored */
+export function checkChanges(changes: ProfileChanges): void {
+  if (typeof changes !== "object" || changes === null) changeCheck.refuse("changes", "must be an object", changes);
+  const known = ["changed", "deleted", "added", "updateLastSeen", "groupId"];
+  for (const name of Object.keys(changes)) {
+    if (!known.includes(name)) changeCheck.refuse(name, `must be absent: there is ${known.join(", ")}`);
+  }
+  const { updateLastSeen } = changes;
+  if (updateLastSeen !== undefined && typeof updateLastSeen !== "boolean") {
+    changeCheck.refuse("updateLastSeen", "must be true or false", updateLastSeen);
+  }
+}
+
 /** Which profiles change and which go; a number takes none of those that are named. @throws {EngageError} `usage` */
 export function chooseProfiles(
   list: IndexedProfiles,

@@ -3,7 +3,7 @@ import { hash } from "../seeded-random.ts";
 import type { SimulatorSettings } from "../simulator-options.ts";
 import { whereFilter } from "../where/where-filter.ts";
 import { type ChangedIds, ChangingProfiles } from "./changing-profiles.ts";
-import { changeCheck, type ProfileChanges } from "./profile-changes.ts";
+import { changeCheck, checkChanges, type ProfileChanges } from "./profile-changes.ts";
 import {
   type IndexedProfiles,
   matching,
@@ -60,6 +60,7 @@ export class SimulatedProfiles {
 
   /** @param now milliseconds since the epoch @throws {EngageError} `usage`, and nothing has changed */
   change(changes: ProfileChanges, now: number): ChangedIds {
+    checkChanges(changes);
     const { groupId } = changes;
     const profiles = groupId === undefined ? this.#users : this.#groups.get(groupId);
     if (profiles === undefined) changeCheck.refuse("groupId", "must be one of `groups`", groupId);

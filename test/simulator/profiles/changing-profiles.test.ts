@@ -153,6 +153,9 @@ describe("change", () => {
     ["added", { added: [{}] as unknown as string[] }],
     ["added", { added: ['{"$distinct_id":"a"}'] }],
     ["groupId", { groupId: "8" }],
+    ["updateLastSeen", { updateLastSeen: 1 as unknown as boolean }],
+    ["delete", { delete: 1 } as ProfileChanges],
+    ["changes", null as unknown as ProfileChanges],
   ])("that makes no sense is a usage error that names it, and changes nothing: %s %j", async (option, changes) => {
     const simulator = simulated(Array.from("abcdefghij", (id) => `{"$distinct_id":"${id}"}`));
     const before = await profilesOf(simulator);
