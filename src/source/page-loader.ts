@@ -62,22 +62,26 @@ export class PageLoader {
         notBefore = 0;
       } catch (error) {
         if (!(error instanceof EngageFailure)) throw error;
-        leave(pass, error);
+        notBefore = leave(pass, error);
         if (error.rateLimit === undefined) faults += 1;
         const verdict = retryVerdict(error, { faults, maxRetries, maxWait, random: Math.random() });
         if (verdict.action === "end") throw error.error;
         if (verdict.action === "give-up") return { attempts, ...(short ?? { error: error.error }) };
-        notBefore = verdict.action === "repeat" ? clock.now() + verdict.after : 0;
-        onWait(notBefore, "repeat");
+        if (verdict.action === "repeat") {
+          notBefore = clock.now() + verdict.after;
+          onWait(notBefore, "repeat");
+        }
       }
       onRepeat();
     }
   }
 }
 
-function leave(pass: Pass, { rateLimit }: EngageFailure): void {
-  if (rateLimit === undefined) pass.fail();
-  else pass.rateLimited(rateLimit);
+/** @returns the time by the clock before which the gate wants no repeat */
+function leave(pass: Pass, { rateLimit }: EngageFailure): number {
+  if (rateLimit !== undefined) return pass.rateLimited(rateLimit);
+  pass.fail();
+  return 0;
 }
 
 /** Why a page that is one cannot be taken, or undefined. */

@@ -1,5 +1,5 @@
 import { EngageError } from "../engage-error.ts";
-import type { OnWarning } from "../engage-warning.ts";
+import { guarded, type OnWarning } from "../engage-warning.ts";
 import { type Checkpoint, checkResume } from "../export/checkpoint.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
 import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
@@ -67,7 +67,8 @@ export type ProfilePagesOptions = EngageOptions & FetchOptions;
  * ```
  */
 export function profilePages(options: ProfilePagesOptions): ReadableStream<PageResult<EngageProfile>> {
-  const { resume, signal, fetch, onWarning: warn = () => {} } = options;
+  const { resume, signal, fetch } = options;
+  const warn = guarded(options.onWarning);
   checkResume(resume);
   const auth = authorization(options);
   const request = engageRequest(options, { redact: auth.redact, earlier: resume?.session.query });
@@ -81,7 +82,7 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   }
   const { concurrency, maxRetries, maxWait, timeout, maxPageBytes } = fetchSettings(options, warn);
   const onWait = waitAnnouncer(warn);
-  const gate = new RequestGate({ concurrency, maxWait, onWait });
+  const gate = new RequestGate({ concurrency, maxWait, onWait, warn });
   const client = new EngageClient({ request, auth, timeout, maxPageBytes, fetch });
   const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait });
   const end = new AbortController();

@@ -32,7 +32,7 @@ function loaderOf(answers: readonly Answer[] = [], { maxRetries = 5, maxWait = H
     maxPageBytes: 2 ** 30,
     fetch: engage.fetch,
   });
-  const gate = new RequestGate({ concurrency: 5, maxWait, onWait: () => {} });
+  const gate = new RequestGate({ concurrency: 5, maxWait, onWait: () => {}, warn: () => {} });
   const onWait = vi.fn();
   const loader = new PageLoader({ client, gate, query: request.query, maxRetries, maxWait, onWait });
   const onRepeat = vi.fn();

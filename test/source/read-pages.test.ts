@@ -48,7 +48,7 @@ function reading(answers: readonly Answer[], { concurrency = 5, limit, resume, m
     maxPageBytes: 2 ** 30,
     fetch: engage.fetch,
   });
-  const gate = new RequestGate({ concurrency, maxWait, onWait: () => {} });
+  const gate = new RequestGate({ concurrency, maxWait, onWait: () => {}, warn: () => {} });
   const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait: () => {} });
   const end = new AbortController();
   const warnings: EngageWarning[] = [];

@@ -57,6 +57,7 @@ export class ReportedExport {
     if (code === "session-restarted") this.#progress?.restart();
     // Whether it is a warning or an error shows at the end.
     if (code === "difference") this.#difference = message;
+    else if (code === "pace") this.#messages.detail(message);
     else this.#messages.warning(message);
   }
 

@@ -9,6 +9,8 @@ export interface RateLimit {
   readonly shape: RateLimitShape;
   /** Milliseconds until the server takes requests again, or undefined where it did not say. */
   readonly wait: number | undefined;
+  /** The same where `Retry-After` says it: the others are the server's guess at when a query ends. */
+  readonly retryAfter: number | undefined;
 }
 
 interface Limit {
@@ -29,19 +31,24 @@ export function rateLimitOf(headers: Pick<Headers, "get">, now: number): RateLim
   const project = limits.get("project");
   const concurrency = limits.get("project-concurrency");
   const retryAfter = retryAfterOf(headers, now);
-  if (isUsedUp(project)) return { shape: "window", wait: retryAfter ?? seconds(project?.t) };
-  if (isUsedUp(concurrency)) return { shape: "concurrency", wait: retryAfter ?? seconds(concurrency?.t) };
-  return { shape: "load-shedding", wait: retryAfter };
+  if (isUsedUp(project)) return { shape: "window", wait: retryAfter ?? seconds(project?.t), retryAfter };
+  if (isUsedUp(concurrency)) return { shape: "concurrency", wait: retryAfter ?? seconds(concurrency?.t), retryAfter };
+  return { shape: "load-shedding", wait: retryAfter, retryAfter };
 }
 
-/** `Retry-After` in milliseconds: seconds, also fractional and 0, or an HTTP date. The past counts as nothing said. */
+/**
+ * `Retry-After` in milliseconds: seconds, also fractional and 0, or an HTTP date. The past counts as nothing said.
+ *
+ * @param now for a date in an answer that does not say when it was sent; milliseconds since the epoch
+ */
 export function retryAfterOf(headers: Pick<Headers, "get">, now: number): number | undefined {
   const text = headers.get("Retry-After")?.trim() ?? "";
   if (/^[+-]?(\d+\.?\d*|\.\d+)$/.test(text)) return seconds(Number(text));
   // A date has a name of a day or month: `Date.parse` alone takes "-5" for a year.
   if (!/[a-z]{3}.*\d/i.test(text)) return undefined;
   // HTTP dates are GMT; the oldest form does not say so, and would be read in local time.
-  return notNegative(Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`) - now);
+  const sentAt = Date.parse(headers.get("Date") ?? "");
+  return notNegative(Date.parse(/gmt$/i.test(text) ? text : `${text} GMT`) - (Number.isNaN(sentAt) ? now : sentAt));
 }
 
 function parseRateLimit(header: string | null): Map<string, Limit> {

@@ -5,8 +5,8 @@ import type { EngageFailure } from "../request/engage-failure.ts";
 export type Verdict =
   /** Ask again, after so many milliseconds. */
   | { readonly action: "repeat"; readonly after: number }
-  /** Ask again when the gate lets anyone through: the limit is the project's, not the page's. */
-  | { readonly action: "close-gate" }
+  /** Ask again when the gate says so: a rate limit is the project's, not the page's. */
+  | { readonly action: "wait-for-gate" }
   /** The page is missing; the others go on. */
   | { readonly action: "give-up" }
   /** Every further page is pointless. */
@@ -41,7 +41,7 @@ export interface RetryState {
 export function retryVerdict({ error, rateLimit }: EngageFailure, state: RetryState): Verdict {
   if (POINTLESS.has(error.code)) return { action: "end" };
   if (state.maxRetries === 0) return { action: "give-up" };
-  if (rateLimit !== undefined) return { action: "close-gate" };
+  if (rateLimit !== undefined) return { action: "wait-for-gate" };
   if (state.faults > state.maxRetries || (error.retryAfter ?? 0) > state.maxWait) return { action: "give-up" };
   return {
     action: "repeat",

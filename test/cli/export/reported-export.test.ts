@@ -62,6 +62,19 @@ describe("pages that fail", () => {
   });
 });
 
+test("how many requests run at a time is told with --verbose alone, where others use the project's slots too", async () => {
+  const args = ["--out", "a.ndjson"];
+  const simulator = () => smallSimulator({ profiles: 2000, concurrentQueries: 2, latency: 5 });
+  const quiet = await exportFrom(simulator(), args);
+  expect([quiet.code, quiet.stderr]).toEqual([0, expect.not.stringContaining("at a time")]);
+  const { code, stderr } = await exportFrom(simulator(), [...args, "--verbose"]);
+  expect(code).toBe(0);
+  expect(stderr).toContain(
+    "Mixpanel refused a query because too many run at once: at most 4 requests at a time, instead of 5\n",
+  );
+  expect(stderr).toContain("at most 2 requests at a time, instead of 3\n");
+});
+
 describe("a server that is lost", () => {
   test.each(["a.ndjson", "a.duckdb"])("ends the export, which --resume completes once it is back: %s", async (out) => {
     const cwd = temporaryDirectory();

@@ -52,6 +52,14 @@ describe("retryAfterOf", () => {
     expect(retryAfterOf(headers(undefined, text), NOW)).toBeUndefined();
   });
 
+  it("measures a date by the answer's own, so that a computer's clock that is wrong changes nothing", () => {
+    const answer = headers(undefined, "Fri, 02 Jan 2026 03:04:15 GMT");
+    answer.set("Date", "Fri, 02 Jan 2026 03:04:05 GMT");
+    for (const now of [NOW - 3_600_000, NOW, NOW + 3_600_000]) expect(retryAfterOf(answer, now)).toBe(10_000);
+    answer.set("Date", "today");
+    expect(retryAfterOf(answer, NOW)).toBe(10_000);
+  });
+
   it("says nothing where the header is missing", () => {
     expect(retryAfterOf(new Headers(), NOW)).toBeUndefined();
   });
@@ -91,6 +99,12 @@ describe("rateLimitOf", () => {
     ["nonsense", ";;=,,r=0;__proto__=0", undefined, "load-shedding", undefined],
     ["nothing", "", undefined, "load-shedding", undefined],
   ])("tells the shape and the wait: %s", (_, rateLimit, retryAfter, shape, wait) => {
-    expect(rateLimitOf(headers(rateLimit, retryAfter), NOW)).toEqual({ shape, wait });
+    expect(rateLimitOf(headers(rateLimit, retryAfter), NOW)).toMatchObject({ shape, wait });
+  });
+
+  it("tells a wait that Retry-After asks for from the server's guess at when a query ends", () => {
+    const rateLimit = '"project-concurrency";r=0;t=10';
+    expect(rateLimitOf(headers(rateLimit), NOW)).toMatchObject({ wait: 10_000, retryAfter: undefined });
+    expect(rateLimitOf(headers(rateLimit, "2"), NOW)).toMatchObject({ wait: 2_000, retryAfter: 2_000 });
   });
 });

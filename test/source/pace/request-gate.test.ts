@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { clock } from "../../../src/clock.ts";
 import { EngageError } from "../../../src/engage-error.ts";
@@ -17,7 +18,13 @@ const HOUR = 3_600_000;
 /** A gate, and who has been let through it. */
 function gateOf({ concurrency = 5, maxWait = HOUR } = {}) {
   const waits: { until: number; limit: RateLimit }[] = [];
-  const gate = new RequestGate({ concurrency, maxWait, onWait: (until, limit) => waits.push({ until, limit }) });
+  const paces: string[] = [];
+  const gate = new RequestGate({
+    concurrency,
+    maxWait,
+    onWait: (until, limit) => waits.push({ until, limit }),
+    warn: (w) => paces.push(w.message),
+  });
   const admitted: number[] = [];
   const passes = new Map<number, Pass>();
   const enter = (order: number, { notBefore = 0, signal = new AbortController().signal } = {}) =>
@@ -31,7 +38,7 @@ function gateOf({ concurrency = 5, maxWait = HOUR } = {}) {
     passes.delete(order);
     return given;
   };
-  return { enter, pass, admitted, waits };
+  return { enter, pass, admitted, waits, paces };
 }
 
 /** The same with some already inside. */
@@ -42,11 +49,11 @@ async function gateWith(orders: readonly number[], options?: Parameters<typeof g
   return gate;
 }
 
-function limited(shape: RateLimitShape, wait?: number): RateLimit {
-  return { shape, wait };
+function limited(shape: RateLimitShape, wait?: number, retryAfter?: number): RateLimit {
+  return { shape, wait, retryAfter };
 }
 
-describe("the number in flight", () => {
+describe("RequestGate: the number in flight", () => {
   it.each([1, 2, 5])("never passes %i", async (concurrency) => {
     const { admitted, pass } = await gateWith([0, 1, 2, 3, 4, 5, 6, 7], { concurrency });
     expect(admitted).toHaveLength(concurrency);
@@ -75,7 +82,7 @@ describe("the number in flight", () => {
   });
 });
 
-describe("a repeat", () => {
+describe("RequestGate: a repeat", () => {
   it("is not let through before its time, and keeps nobody else", async () => {
     const { admitted, enter, pass } = gateOf({ concurrency: 1 });
     void enter(0, { notBefore: clock.now() + 500 });
@@ -120,7 +127,7 @@ describe("a repeat", () => {
   });
 });
 
-describe("a 429", () => {
+describe("RequestGate: a 429", () => {
   it("to five requests sends one probe, and the others when that succeeds", async () => {
     const { admitted, enter, pass } = await gateWith([0, 1, 2, 3, 4]);
     for (let order = 0; order < 5; order++) {
@@ -259,7 +266,7 @@ describe("a 429", () => {
   });
 });
 
-describe("the wait", () => {
+describe("RequestGate: the wait", () => {
   it.each<[string, RateLimit, number]>([
     ["a window that names its end", limited("window", HOUR / 2), HOUR / 2],
     ["a window that does not", limited("window"), 60_000],
@@ -310,54 +317,112 @@ describe("the wait", () => {
   });
 });
 
-describe("too many at once", () => {
-  it("lowers the number in flight, and each round of successes raises it by one", async () => {
-    const { admitted, enter, pass } = await gateWith([0, 1, 2, 3, 4]);
-    for (const order of [1, 2, 3]) pass(order).succeed();
-    pass(0).rateLimited(limited("concurrency", 1000));
-    pass(4).fail();
-    for (let order = 10; order < 40; order++) void enter(order);
-    await elapse(1000);
-    const inFlight: number[] = [];
-    let next = 10;
-    for (let round = 0; round < 16; round++) {
-      pass(next++).succeed();
-      await settled();
-      inFlight.push(admitted.length - 5 - (next - 10));
+describe("RequestGate: too many at once", () => {
+  it("lets those go on who are within the limit: whoever ends makes room for the page that was refused", async () => {
+    const { admitted, enter, pass, waits } = await gateWith([0, 1, 2, 3, 4]);
+    for (const order of [2, 3, 4]) {
+      pass(order).rateLimited(limited("concurrency", 10_000));
+      void enter(order);
     }
-    expect(inFlight).toEqual([2, 2, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5]);
-  });
-
-  it("lowers it to those who are left, once for all who hit it together", async () => {
-    const { admitted, enter, pass } = await gateWith([0, 1, 2, 3, 4]);
-    for (let order = 0; order < 5; order++) pass(order).rateLimited(limited("concurrency", 1000));
-    for (let order = 10; order < 20; order++) void enter(order);
-    await elapse(1000);
-    pass(10).succeed();
-    await settled();
-    expect(admitted.slice(5)).toEqual([10, 11, 12, 13, 14]);
-  });
-
-  it("takes a whole round of successes to raise it, counted anew after each time", async () => {
-    const { admitted, enter, pass } = await gateWith([0, 1, 2]);
-    pass(0).rateLimited(limited("concurrency", 10));
-    for (const order of [1, 2]) pass(order).fail();
-    for (let order = 10; order < 30; order++) void enter(order);
-    await elapse(1000);
-    for (const order of [10, 11, 13]) {
+    for (const order of [5, 6]) void enter(order);
+    await elapse(60_000);
+    expect(admitted).toHaveLength(5);
+    for (const order of [0, 1, 2]) {
       pass(order).succeed();
       await settled();
     }
-    pass(12).rateLimited(limited("concurrency", 10));
-    for (const order of [14, 15]) pass(order).fail();
-    await elapse(1000);
-    expect(admitted.slice(3)).toEqual([10, 11, 12, 13, 14, 15, 16]);
-    pass(16).succeed();
+    expect([admitted.slice(5), waits]).toEqual([[2, 3, 4], []]);
+  });
+
+  it("lowers the number in flight with each refusal, and tries one more after 20 pages", async () => {
+    const { admitted, enter, pass, paces } = await gateWith([0, 1, 2, 3, 4]);
+    for (const order of [2, 3, 4]) pass(order).rateLimited(limited("concurrency"));
+    for (let order = 5; order < 60; order++) void enter(order);
+    const ended = [0, 1, ...Array.from({ length: 30 }, (_, page) => page + 5)];
+    const inFlight: number[] = [];
+    for (const order of ended) {
+      pass(order).succeed();
+      await settled();
+      inFlight.push(admitted.length - 3 - inFlight.length - 1);
+    }
+    expect(inFlight).toEqual([...Array(19).fill(2), 3, 3, 4, ...Array(10).fill(5)]);
+    expect(paces).toEqual([
+      "Mixpanel refused a query because too many run at once: at most 4 requests at a time, instead of 5",
+      "Mixpanel refused a query because too many run at once: at most 3 requests at a time, instead of 4",
+      "Mixpanel refused a query because too many run at once: at most 2 requests at a time, instead of 3",
+      "Trying more queries at once again: at most 3 requests at a time, instead of 2",
+      "Trying more queries at once again: at most 4 requests at a time, instead of 3",
+      "Trying more queries at once again: at most 5 requests at a time, instead of 4",
+    ]);
+  });
+
+  it("keeps the page back that was refused for as long as Retry-After says, and nobody else", async () => {
+    const { admitted, enter, pass, waits } = await gateWith([0, 1, 2], { concurrency: 3 });
+    const repeatAt = pass(1).rateLimited(limited("concurrency", 20_000, 20_000));
+    expect(repeatAt).toBe(clock.now() + 20_000);
+    expect(waits).toMatchObject([{ until: repeatAt }]);
+    void enter(1, { notBefore: repeatAt });
+    void enter(3);
+    pass(0).succeed();
     await settled();
-    expect(admitted.slice(10)).toEqual([17, 18]);
-    pass(17).succeed();
+    expect(admitted).toEqual([0, 1, 2, 3]);
+    pass(2).succeed();
+    await elapse(19_999);
+    expect(admitted).toEqual([0, 1, 2, 3]);
+    await elapse(1);
+    expect(admitted).toEqual([0, 1, 2, 3, 1]);
+  });
+
+  it("closes for everyone where none of ours is left whose end would make room", async () => {
+    const { admitted, enter, pass, waits } = await gateWith([0]);
+    pass(0).rateLimited(limited("concurrency", 10_000));
+    for (const order of [0, 1, 2, 3, 4]) void enter(order);
+    expect(waits).toMatchObject([{ until: clock.now() + 10_000 }]);
+    await elapse(9999);
+    expect(admitted).toEqual([0]);
+    await elapse(1);
+    expect(admitted).toEqual([0, 0]);
+    pass(0).succeed();
     await settled();
-    expect(admitted.slice(10)).toEqual([17, 18, 19, 20]);
+    expect(admitted).toEqual([0, 0, 1, 2, 3, 4]);
+  });
+
+  it("is not asked again in a loop where it refuses all: one at a time, after longer and longer waits", async () => {
+    const { admitted, enter, pass, waits } = await gateWith([0, 1, 2, 3, 4]);
+    for (const order of [0, 1, 2, 3, 4]) {
+      pass(order).rateLimited(limited("concurrency"));
+      void enter(order);
+    }
+    for (const wait of [1000, 2500, 6250]) {
+      expect(waits.at(-1)?.until).toBe(clock.now() + wait);
+      const before = admitted.length;
+      await elapse(wait - 1);
+      expect(admitted).toHaveLength(before);
+      await elapse(1);
+      expect(admitted).toHaveLength(before + 1);
+      pass(0).rateLimited(limited("concurrency"));
+      void enter(0);
+    }
+  });
+
+  it("ends with `rate-limited` where one page is refused for ever, though others succeeded", async () => {
+    const { admitted, enter, pass } = await gateWith([0, 1, 2, 3, 4, 5, 6], { maxWait: 30_000 });
+    let refused = 0;
+    const error = await errorOf(async () => {
+      for (let seen = 0; ; seen++) {
+        while (admitted.length === seen) await elapse(100);
+        const order = admitted[seen] ?? 0;
+        if (order > 0) {
+          pass(order).succeed();
+        } else {
+          refused += 1;
+          void enter(0, { notBefore: pass(0).rateLimited(limited("concurrency")) });
+        }
+        await settled();
+      }
+    });
+    expect(error).toMatchObject({ code: "rate-limited" });
+    expect(refused).toBeLessThan(10);
   });
 
   it("never lowers it below one", async () => {
@@ -381,7 +446,16 @@ describe("too many at once", () => {
   });
 });
 
-describe("the longest wait", () => {
+describe("RequestGate: the longest wait", () => {
+  it("bounds what one page waits for too many at once, while others go on", async () => {
+    const { pass } = await gateWith([0, 1, 2], { maxWait: 10_000 });
+    expect(pass(1).rateLimited(limited("concurrency", 10_000, 10_000))).toBe(clock.now() + 10_000);
+    expect(errorOf(() => pass(2).rateLimited(limited("concurrency", 10_001, 10_001)))).toMatchObject({
+      code: "rate-limited",
+      retryAfter: 10_001,
+    });
+  });
+
   it("may be reached, and not passed: the error says when the next slot is", async () => {
     const { pass, enter } = await gateWith([0], { maxWait: 10_000 });
     pass(0).rateLimited(limited("window", 10_000));
@@ -433,7 +507,7 @@ describe("the longest wait", () => {
   });
 });
 
-describe("someone who waits", () => {
+describe("RequestGate: someone who waits", () => {
   const reason = new Error("enough");
 
   it("leaves when aborted, and frees the place", async () => {
@@ -480,11 +554,16 @@ describe("someone who waits", () => {
     expect(admitted).toEqual([0, 1]);
   });
 
-  it("listens once, however many wait", async () => {
+  it("listens once, however many wait, and not when nobody does", async () => {
     const { signal } = new AbortController();
-    const added = vi.spyOn(signal, "addEventListener");
-    const { enter } = gateOf();
+    const { enter, pass } = gateOf();
     for (let order = 0; order < 40; order++) void enter(order, { signal });
-    expect(new Set(added.mock.calls.map(([, listener]) => listener)).size).toBe(1);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await settled();
+    for (let order = 0; order < 40; order++) {
+      pass(order).succeed();
+      await settled();
+    }
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 });

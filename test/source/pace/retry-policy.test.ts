@@ -14,12 +14,12 @@ function verdict(
     retryAfter,
   }: Partial<Record<"faults" | "maxRetries" | "random" | "retryAfter", number>> = {},
 ) {
-  const rateLimit = code === "rate-limited" ? ({ shape: "window", wait: retryAfter } as const) : undefined;
+  const rateLimit = code === "rate-limited" ? ({ shape: "window", wait: retryAfter, retryAfter } as const) : undefined;
   const failure = new EngageFailure(new EngageError(code, "no", { retryAfter }), rateLimit);
   return retryVerdict(failure, { faults, maxRetries, maxWait: MAX_WAIT, random });
 }
 
-describe("a failure", () => {
+describe("retryVerdict: a failure", () => {
   it.each<EngageErrorCode>(["unauthorized", "plan", "forbidden", "not-found", "bad-request", "session-expired"])(
     "that makes every further page pointless ends everything, however many repeats are left: %s",
     (code) => {
@@ -63,11 +63,11 @@ describe("a failure", () => {
   });
 });
 
-describe("a rate limit", () => {
-  it("closes the gate, and uses up no repeat", () => {
-    expect(verdict("rate-limited")).toEqual({ action: "close-gate" });
-    expect(verdict("rate-limited", { faults: 99 })).toEqual({ action: "close-gate" });
-    expect(verdict("rate-limited", { retryAfter: 2 * MAX_WAIT })).toEqual({ action: "close-gate" });
+describe("retryVerdict: a rate limit", () => {
+  it("waits for the gate, and uses up no repeat", () => {
+    expect(verdict("rate-limited")).toEqual({ action: "wait-for-gate" });
+    expect(verdict("rate-limited", { faults: 99 })).toEqual({ action: "wait-for-gate" });
+    expect(verdict("rate-limited", { retryAfter: 2 * MAX_WAIT })).toEqual({ action: "wait-for-gate" });
   });
 
   it("gives the page up where no repeat is wanted at all", () => {

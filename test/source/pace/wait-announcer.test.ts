@@ -13,7 +13,7 @@ function announcer() {
   return {
     warnings,
     wait: (milliseconds: number, shape: RateLimitShape = "window") =>
-      announce(clock.now() + milliseconds, { shape, wait: undefined }),
+      announce(clock.now() + milliseconds, { shape, wait: undefined, retryAfter: undefined }),
   };
 }
 
