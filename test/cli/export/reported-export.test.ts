@@ -117,13 +117,13 @@ describe("an export that is interrupted", () => {
       profiles: 2000,
       faults: [abortAt(interruption, 9)],
     });
-    const args = ["--out", out, "--where", `properties["a"] == "it's"`];
+    const args = ["--out", out, "--where", `properties["a"] != "it's"`];
     const first = await exportFrom(simulator, args, { cwd, signals: interruption.signal });
     expect(first.code).toBe(130);
     expect(simulator.inFlight).toBe(0);
     expect(first.stderr).toMatch(/^error: interrupted after [\d,]+ profiles in \d+ pages?\n/);
     expect(first.stderr).toContain(
-      `go on with: engage-export --resume --out ${out} --where 'properties["a"] == "it'\\''s"'\n`,
+      `go on with: engage-export --resume --out ${out} --where 'properties["a"] != "it'\\''s"'\n`,
     );
     const { table, successful_pages: kept, total_rows: rows, complete } = JSON.parse(first.stdout);
     expect(table).toBe(out === "a.duckdb" ? "profiles" : null);
