@@ -7,8 +7,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { main } from "../src/cli/main.ts";
 import { engageSimulator, type Fault, type FaultRule } from "../src/simulator.ts";
 
-// Every fault, on every kind of page, into both kinds of output, through the whole command in one process. Time is faked,
-// so that an hour's wait takes none.
+// Whether the parts are wired together: every fault once, on one kind of page and into one kind of output, and every pair of
+// those, through the whole command in one process. What each fault does to each page is tested in test/source/. Time is
+// faked, so that an hour's wait takes none.
 
 const PROFILES = 230;
 const PAGE_SIZE = 50;
@@ -168,62 +169,79 @@ const places = [
   ["the last page", LAST_PAGE],
   ["every page once", "every"],
 ] as const;
+const outputs = ["NDJSON", "DuckDB"] as const;
+const pairs = outputs.flatMap((output) => places.map(([place, page]) => [place, output, page] as const));
 
-describe.each(Object.entries(passing))("%s, once", (_, fault) => {
-  test.each(places)("on %s costs one request more and no profile", async (_, page) => {
-    const { lines, rows } = await undisturbed();
-    const asked = Array.from({ length: PAGES }, (_, each) => (page === "every" || page === each ? 2 : 1));
-    const rules: FaultRule[] = [{ page, fault }];
+const once = Object.entries(passing).map(([name, fault], index) => [name, ...at(pairs, index), fault] as const);
 
+test.each(once)("%s on %s costs %s one request more and no profile", async (_, __, output, page, fault) => {
+  const { lines, rows } = await undisturbed();
+  const asked = Array.from({ length: PAGES }, (_, each) => (page === "every" || page === each ? 2 : 1));
+  const rules: FaultRule[] = [{ page, fault }];
+  if (output === "NDJSON") {
     const ndjson = await run([], rules);
     expect(ndjson).toMatchObject({ exit: 0, asked });
     expect(ndjson.stdout).toBe(lines);
     expect(ndjson.peak).toBeLessThanOrEqual(5);
-
-    const duckdb = await run(["-o", "out.duckdb"], rules);
-    expect(duckdb).toMatchObject({ exit: 0, asked });
-    expect(JSON.parse(duckdb.stdout)).toMatchObject({
-      complete: true,
-      missing: 0,
-      failed_pages: 0,
-      reported_total: PROFILES,
-    });
-    expect(await table()).toEqual(rows);
+    return;
+  }
+  const duckdb = await run(["-o", "out.duckdb"], rules);
+  expect(duckdb).toMatchObject({ exit: 0, asked });
+  expect(JSON.parse(duckdb.stdout)).toMatchObject({
+    complete: true,
+    missing: 0,
+    failed_pages: 0,
+    reported_total: PROFILES,
   });
+  expect(await table()).toEqual(rows);
 });
 
-describe.each(Object.entries(passing).filter(([, { kind }]) => kind !== "rate-limit" && kind !== "short-page"))(
-  "%s, always",
-  (_, fault) => {
-    test("on a middle page leaves every other page and names the one that is missing", async () => {
-      const { lines } = await undisturbed();
-      const args = ["--max-retries", "2"];
-      const rules: FaultRule[] = [{ page: 2, times: Number.POSITIVE_INFINITY, fault }];
-      const kept = lines.split("\n").filter((_, line) => Math.floor(line / PAGE_SIZE) !== 2);
+const always = Object.entries(passing)
+  .filter(([, { kind }]) => kind !== "rate-limit" && kind !== "short-page")
+  .map(([name, fault]) => [name, { times: Number.POSITIVE_INFINITY, fault }] as const);
+const args = ["--max-retries", "2"];
 
-      const ndjson = await run(args, rules);
-      expect(ndjson).toMatchObject({ exit: 1, asked: [1, 1, 3, 1, 1] });
-      expect(ndjson.stdout.split("\n")).toEqual(kept);
-      expect(ndjson.stderr).toContain("2");
-
-      const duckdb = await run([...args, "-o", "out.duckdb"], rules);
-      expect(duckdb).toMatchObject({ exit: 1, asked: [1, 1, 3, 1, 1] });
-      expect(JSON.parse(duckdb.stdout)).toMatchObject({
-        failed_page_indices: [2],
-        missing: PAGE_SIZE,
-        complete: false,
-      });
-      expect(await table()).toHaveLength(PROFILES - PAGE_SIZE);
-    });
-
-    test("on page 0 ends with an error and writes nothing", async () => {
-      const rules: FaultRule[] = [{ page: 0, times: Number.POSITIVE_INFINITY, fault }];
-      const outcome = await run(["--max-retries", "1"], rules);
-      expect(outcome).toMatchObject({ exit: 1, requests: 2, stdout: "" });
-      expect(outcome.stderr).toContain("page 0");
-    });
+test.each(always.filter((_, index) => index % 3 === 0))(
+  "%s, always, on a middle page leaves every other line and names the page that is missing",
+  async (_, rule) => {
+    const { lines } = await undisturbed();
+    const kept = lines.split("\n").filter((_, line) => Math.floor(line / PAGE_SIZE) !== 2);
+    const ndjson = await run(args, [{ page: 2, ...rule }]);
+    expect(ndjson).toMatchObject({ exit: 1, asked: [1, 1, 3, 1, 1] });
+    expect(ndjson.stdout.split("\n")).toEqual(kept);
+    expect(ndjson.stderr).toContain("2");
   },
 );
+
+test.each(always.filter((_, index) => index % 3 === 1))(
+  "%s, always, on a middle page leaves every other row and names the page that is missing",
+  async (_, rule) => {
+    const duckdb = await run([...args, "-o", "out.duckdb"], [{ page: 2, ...rule }]);
+    expect(duckdb).toMatchObject({ exit: 1, asked: [1, 1, 3, 1, 1] });
+    expect(JSON.parse(duckdb.stdout)).toMatchObject({
+      failed_page_indices: [2],
+      missing: PAGE_SIZE,
+      complete: false,
+    });
+    expect(await table()).toHaveLength(PROFILES - PAGE_SIZE);
+  },
+);
+
+test.each(always.filter((_, index) => index % 3 === 2))(
+  "%s, always, on page 0 ends with an error and writes nothing",
+  async (_, rule) => {
+    const outcome = await run(["--max-retries", "1"], [{ page: 0, ...rule }]);
+    expect(outcome).toMatchObject({ exit: 1, requests: 2, stdout: "" });
+    expect(outcome.stderr).toContain("page 0");
+  },
+);
+
+/** Takes turns. */
+function at<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index % items.length];
+  if (item === undefined) throw new Error("There are none");
+  return item;
+}
 
 test("a short page that stays short keeps its rows, counts the rest as missing and exits 1", async () => {
   const rules: FaultRule[] = [{ page: 2, times: 2, fault: { kind: "short-page", rows: 40 } }];
@@ -233,21 +251,19 @@ test("a short page that stays short keeps its rows, counts the rest as missing a
   expect(outcome.stderr).toMatch(/reported 230 profiles.*10 missing/);
 });
 
-describe.each([
-  [400, 1],
-  [401, 3],
-  [402, 3],
-  [403, 3],
-  [404, 1],
-  [307, 1],
-] as const)("a %i", (status, exit) => {
-  test.each([0, 2, LAST_PAGE])(`on page %i ends everything at once with exit ${exit}`, async (page) => {
-    const rules: FaultRule[] = [{ page, times: Number.POSITIVE_INFINITY, fault: { kind: "response", status } }];
-    const outcome = await run(["-o", "out.duckdb"], rules);
-    expect(outcome.exit).toBe(exit);
-    expect(outcome.asked[page]).toBe(1);
-    expect(outcome.stdout === "").toBe(exit === 3);
-  });
+test.each([
+  [400, 0, 1],
+  [401, 2, 3],
+  [402, LAST_PAGE, 3],
+  [403, 0, 3],
+  [404, 2, 1],
+  [307, LAST_PAGE, 1],
+] as const)("a %i on page %i ends everything at once with exit %i", async (status, page, exit) => {
+  const rules: FaultRule[] = [{ page, times: Number.POSITIVE_INFINITY, fault: { kind: "response", status } }];
+  const outcome = await run(["-o", "out.duckdb"], rules);
+  expect(outcome.exit).toBe(exit);
+  expect(outcome.asked[page]).toBe(1);
+  expect(outcome.stdout === "").toBe(exit === 3);
 });
 
 describe("a rate limit that stays", () => {
