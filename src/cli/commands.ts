@@ -1,5 +1,6 @@
 import { exportOptionGroups, helpOption } from "./arguments/export-options.ts";
 import type { OptionDefs, OptionGroup } from "./arguments/option-def.ts";
+import { checkOptionGroups } from "./check/check-options.ts";
 import type { Command } from "./command.ts";
 import { demoOptions } from "./demo/demo-options.ts";
 import { simulateOptions } from "./simulate/simulate-options.ts";
@@ -26,6 +27,12 @@ EXIT CODES
 
   0 complete   1 pages or rows are missing, or another failure   2 wrong usage, nothing was requested
   3 credentials, role or plan   4 still rate limited   130 interrupted
+`;
+
+const CHECK_NOTES = `
+It asks for the first page of what the options say: one query, which Mixpanel counts toward the 60 of an hour. On a
+terminal stdout shows the account, project, host and proxy, how many profiles there are and how long an export takes;
+elsewhere it holds the same as JSON. The exit code is the one that the export would end with.
 `;
 
 const COMPLETION_NOTES = `
@@ -58,6 +65,13 @@ export const commands: readonly Command[] = [
     summary: "Serve a local Engage API to try things against",
     groups: options(simulateOptions),
     run: async (args, io) => (await import("./simulate/simulate.ts")).simulate(args, io),
+  },
+  {
+    name: "check",
+    summary: "Say by one query whether an export would work, and how long it would take",
+    groups: checkOptionGroups,
+    notes: CHECK_NOTES,
+    run: async (args, io) => (await import("./check/check.ts")).check(args, io),
   },
   {
     name: "completion",

@@ -1,7 +1,6 @@
 import { EngageError, isEngageError } from "../../engage-error.ts";
 import { profilePages } from "../../index.ts";
 import { readSettings } from "../accounts/settings.ts";
-import { ArgumentsError } from "../arguments/arguments-error.ts";
 import { type ExportArguments, exportOptions } from "../arguments/export-options.ts";
 import { inFlags } from "../arguments/in-flags.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
@@ -10,7 +9,7 @@ import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { openOutput } from "../output/open-output.ts";
 import { type OutputPlan, outputPlan } from "../output/output-plan.ts";
-import { Messages } from "../terminal/messages.ts";
+import { levelOf, Messages } from "../terminal/messages.ts";
 import { dryRun } from "./dry-run.ts";
 import { ReportedExport } from "./reported-export.ts";
 import { watchedFetch } from "./watched-fetch.ts";
@@ -55,13 +54,6 @@ async function printVersion(io: CommandIO): Promise<ExitCode> {
   const { version } = await import("../../../package.json");
   await print(io.stdout, `${version}\n`);
   return EXIT.complete;
-}
-
-function levelOf({ quiet, verbose, progress }: ExportArguments): "quiet" | "normal" | "verbose" {
-  if (quiet && (verbose || progress)) {
-    throw new ArgumentsError(`--quiet and --${verbose ? "verbose" : "progress"} exclude each other`);
-  }
-  return quiet ? "quiet" : verbose ? "verbose" : "normal";
 }
 
 /** A bar would stand in the middle of data that goes to the same terminal. */

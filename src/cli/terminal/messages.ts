@@ -1,11 +1,34 @@
+import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { Stderr } from "./stderr.ts";
+
+export type MessageLevel = "quiet" | "normal" | "verbose";
+
+/**
+ * How much is to be said.
+ *
+ * @throws {ArgumentsError} for options that contradict each other
+ */
+export function levelOf({
+  quiet,
+  verbose,
+  progress,
+}: {
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly progress?: boolean;
+}): MessageLevel {
+  if (quiet && (verbose || progress)) {
+    throw new ArgumentsError(`--quiet and --${verbose ? "verbose" : "progress"} exclude each other`);
+  }
+  return quiet ? "quiet" : verbose ? "verbose" : "normal";
+}
 
 /** What the command says on stderr, as much of it as is wanted. */
 export class Messages {
   readonly #stderr: Stderr;
-  readonly #level: "quiet" | "normal" | "verbose";
+  readonly #level: MessageLevel;
 
-  constructor(stderr: Stderr, level: "quiet" | "normal" | "verbose") {
+  constructor(stderr: Stderr, level: MessageLevel) {
     this.#stderr = stderr;
     this.#level = level;
   }

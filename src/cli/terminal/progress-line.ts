@@ -43,7 +43,7 @@ function count(value: number): string {
 }
 
 /** `5 s`, `4 min 05 s`, `2 h 07 min`. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const whole = Math.ceil(seconds);
   const two = (value: number) => String(value).padStart(2, "0");
   if (whole < 60) return `${whole} s`;
