@@ -63,6 +63,7 @@ const allowed: readonly (readonly [Room, string])[] = [
   ["cli", "../../sink/ndjson/file-error.ts"],
   ["cli", "../../../package.json"],
   ["cli", "undici"],
+  ["cli", "../../source/query/engage-address.ts"],
   ["bin", "node:process"],
 ];
 
@@ -128,7 +129,7 @@ const refused: readonly (readonly [Room, string])[] = [
   ["cli", "ky"],
   ["request", "undici"],
   ["ndjson", "undici"],
-  ["request", "citty"],
+  ["cli", "citty"],
   ["table", "cli-progress"],
   ["ndjson", "smol-toml"],
   ["request", "aws4fetch"],

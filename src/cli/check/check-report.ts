@@ -1,5 +1,5 @@
-import type { DryRun } from "../export/dry-run.ts";
 import type { Settings } from "../accounts/setting.ts";
+import type { DryRun } from "../export/dry-run.ts";
 import { duration } from "../terminal/progress-line.ts";
 
 /** What a check found out. Its members are what the command prints in a pipe. */

@@ -66,9 +66,12 @@ export async function check(args: readonly string[], io: CommandIO): Promise<Exi
   const asksOthers = given["all-regions"] === true && answer.error?.code === "unauthorized";
   const others = asksOthers ? await askOthers(options, messages) : [];
   const report = reportOf(answer, { settings, host, proxy: proxyOf(host, io.env), options, others });
-  await print(io.stdout, io.stdout.isTTY ? io.stderr.shown(reportText(report, settings)) : `${JSON.stringify(report)}\n`);
+  await print(
+    io.stdout,
+    io.stdout.isTTY ? io.stderr.shown(reportText(report, settings)) : `${JSON.stringify(report)}\n`,
+  );
   if (answer.error === undefined) return EXIT.complete;
-  const lines = mends(answer.error.code, settings, report.proxy);
+  const lines = mends(answer.error.code, settings, report.proxy ?? undefined);
   messages.error([answer.error.message, ...othersMend(asksOthers, others), ...lines].join("\n"));
   return exitCode(answer.error);
 }

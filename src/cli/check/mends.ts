@@ -23,7 +23,9 @@ export function mends(code: EngageErrorCode, settings: Settings, proxy: string |
         `role: ${isToken ? "you need" : "the service account needs"} one that may query project ${settings.get("projectId")?.value}, such as Analyst; see Project Settings, ${isToken ? "Members" : "Service Accounts"}`,
       ];
     case "network":
-      return proxy === undefined ? [] : [`proxy: ${proxy} comes from HTTPS_PROXY or HTTP_PROXY; NO_PROXY exempts hosts from it`];
+      return proxy === undefined
+        ? []
+        : [`proxy: ${proxy} comes from HTTPS_PROXY or HTTP_PROXY; NO_PROXY exempts hosts from it`];
     default:
       return [];
   }
