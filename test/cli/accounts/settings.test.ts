@@ -152,6 +152,55 @@ describe("an account of the account file", () => {
   });
 });
 
+describe("a token", () => {
+  const tokens = `[accounts.ci]
+type = "oauth_token"
+region = "eu"
+default_project = "11"
+token_env = "CI_TOKEN"
+[accounts.written]
+type = "oauth_token"
+default_project = "11"
+token = "written-token"
+[accounts.browser]
+type = "oauth_browser"
+default_project = "11"
+`;
+
+  test.each([
+    [["--account", "ci"], { CI_TOKEN: ' "ci-token"\r' }, ["eu.mixpanel.com", "11", null, "Bearer ci-token"]],
+    [["--account", "written"], ENVIRONMENT, ["mixpanel.com", "11", null, "Bearer written-token"]],
+    [[], { MP_OAUTH_TOKEN: "env-token", MP_PROJECT_ID: "5" }, ["mixpanel.com", "5", null, "Bearer env-token"]],
+    [[], { ...ENVIRONMENT, MP_OAUTH_TOKEN: "env-token" }, ["mixpanel.com", "99", null, "env.sa:env-secret"]],
+    [["--username", "me"], { ...ENVIRONMENT, MP_OAUTH_TOKEN: "t0ken" }, ["mixpanel.com", "99", null, "me:env-secret"]],
+    [["--account", "browser"], { MP_OAUTH_TOKEN: "env-token" }, ["mixpanel.com", "11", null, "Bearer env-token"]],
+    [[], { MP_ACCOUNT: "browser", MP_OAUTH_TOKEN: "env-token" }, ["mixpanel.com", "11", null, "Bearer env-token"]],
+  ])("stands for username and secret: %j %j", async (args, env, expected) => {
+    const { code, asked, stderr } = await exportAs(args, { env, config: tokens });
+    expect([code, asked]).toEqual([0, expected]);
+    expect(stderr).not.toMatch(/-token|t0ken/);
+  });
+
+  test.each([
+    [
+      ["--account", "ci"],
+      {},
+      "Cannot use the account, its token must be in the variable CI_TOKEN, which is not set: ci",
+    ],
+    [[], { MP_PROJECT_ID: "5", MP_OAUTH_TOKEN: "two words" }, "MP_OAUTH_TOKEN must be the token alone"],
+  ])("that is not there, or is none, is refused: %j %j", async (args, env, message) => {
+    const { code, stderr, engage } = await exportAs(args, { env, config: tokens });
+    expect([code, stderr, engage.calls.length]).toEqual([2, expect.stringContaining(message), 0]);
+  });
+
+  test("that Mixpanel does not accept is exit 3, and is not shown", async () => {
+    const { fetch } = fakeEngage(() => new Response("Bearer env-token is bad", { status: 401 }));
+    const { code, stderr } = await run([], { env: { MP_PROJECT_ID: "5", MP_OAUTH_TOKEN: "env-token" }, fetch });
+    expect(code).toBe(3);
+    expect(stderr).not.toContain("env-token");
+  });
+});
+
 describe("the account file", () => {
   test.each([0o640, 0o644, 0o604])("that others can read is a warning: %o", async (mode) => {
     const { code, stderr } = await exportAs([], { mode });
