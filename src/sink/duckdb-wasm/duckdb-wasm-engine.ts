@@ -47,6 +47,11 @@ export class DuckDBWasmEngine implements TableEngine {
     };
   }
 
+  /** Its files are its own. */
+  async checkOneInstance(): Promise<void> {}
+
+  async confirm(): Promise<void> {}
+
   async close(): Promise<void> {
     if (this.isAlone) await this.#connection.close();
   }

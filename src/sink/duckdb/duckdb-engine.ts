@@ -1,17 +1,11 @@
-import {
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBInstance,
-  type DuckDBMaterializedResult,
-  JSDuckDBValueConverter,
-  ResultReturnType,
-} from "@duckdb/node-api";
-import { quoteIdentifier } from "../table/quote-identifier.ts";
-import { sqlLiteral } from "../table/sql-literal.ts";
+import type { DuckDBAppender, DuckDBConnection, DuckDBInstance, DuckDBMaterializedResult } from "@duckdb/node-api";
+import { EngageError } from "../../engage-error.ts";
 import type { SqlRecord, SqlValue, TableAppender, TableEngine } from "../table/table-engine.ts";
-import type { TableName } from "../table/table-name.ts";
+import { sqlName, type TableName } from "../table/table-name.ts";
+import { checkOneInstance, type DatabaseFile, databaseFile, prepareFile } from "./database-file.ts";
 import { rowsInto } from "./duckdb-append.ts";
 import { appendError, inWords, openError } from "./duckdb-error.ts";
+import { type NativeDuckDB, nativeDuckDB } from "./native-duckdb.ts";
 
 /**
  * At the default of 16 MB 100 pages of 1,000 took 2.2 times as long, since row groups are rewritten again and again; at 64 MB
@@ -20,75 +14,66 @@ import { appendError, inWords, openError } from "./duckdb-error.ts";
  */
 const CHECKPOINT_THRESHOLD = "128MB";
 
-/** The first version of DuckDB's files that has zstd, of February 2025. By itself DuckDB makes them for 1.0. */
-const STORAGE_VERSION = "v1.2.0";
-
-/**
- * In rows. A checkpoint writes row groups side by side, and again those that are not full: with DuckDB's 122,880 it took 1.1
- * times as long for 100 pages of 1,000 and 1.16 times for 400.
- */
-const ROW_GROUP_SIZE = 20_480;
-
-/** DuckDB counts the transactions of a database that it opens from here on. */
-const FIRST_TRANSACTION = 2n;
+/** Settings of an instance that nobody else has opened. What the path and the first bytes let through needs no extension. */
+const SETTINGS = [
+  ["checkpoint_threshold", CHECKPOINT_THRESHOLD],
+  ["autoinstall_known_extensions", "false"],
+  ["autoload_known_extensions", "false"],
+] as const;
 
 /** The native DuckDB. */
 export class DuckDBEngine implements TableEngine {
   readonly jsonTypes = ["JSON"] as const;
+  readonly #native: NativeDuckDB;
   readonly #connection: DuckDBConnection;
-  readonly #instance: DuckDBInstance | undefined;
-  readonly #label: string;
+  readonly #opened: OpenedFile | undefined;
 
-  private constructor(connection: DuckDBConnection, instance: DuckDBInstance | undefined, label: string) {
+  private constructor(native: NativeDuckDB, connection: DuckDBConnection, opened?: OpenedFile) {
+    this.#native = native;
     this.#connection = connection;
-    this.#instance = instance;
-    this.#label = label;
+    this.#opened = opened;
   }
 
-  /** Opens a database file. */
-  static open(path: string): Promise<DuckDBEngine> {
-    return DuckDBEngine.#open(path, async () => {});
-  }
-
-  /** Makes a database file. It can be opened by others in this process from then on, as any other. */
-  static create(path: string): Promise<DuckDBEngine> {
-    return DuckDBEngine.#open(path, attachAgain);
-  }
-
-  static async #open(path: string, prepare: (connection: DuckDBConnection) => Promise<void>): Promise<DuckDBEngine> {
+  /** Opens a database file, and makes it if there is none. Others in this process can open it meanwhile by `fromCache`. */
+  static async open(file: DatabaseFile): Promise<DuckDBEngine> {
+    const native = await nativeDuckDB();
     let instance: DuckDBInstance | undefined;
     let connection: DuckDBConnection | undefined;
     try {
+      const isShared = await prepareFile(native, file);
       // A second instance of a file that is open in this process would lose rows silently.
-      instance = await DuckDBInstance.fromCache(path);
+      instance = await native.api.DuckDBInstance.fromCache(file.path);
       connection = await instance.connect();
-      await prepare(connection);
-      await connection.run(`SET checkpoint_threshold = '${CHECKPOINT_THRESHOLD}'`);
-      return new DuckDBEngine(connection, instance, path);
+      // Whoever shares the instance keeps the settings that it has.
+      const settings = isShared ? [] : SETTINGS;
+      for (const [name, value] of settings) await connection.run(`SET ${name} = '${value}'`);
+      return new DuckDBEngine(native, connection, { file, instance, settings: settings.map(([name]) => name) });
     } catch (error) {
       // A connection that is left open keeps the file open, and whoever opens it next waits for that to end.
       connection?.closeSync();
       instance?.closeSync();
-      throw openError(error, path);
+      throw openError(error, file.asked);
     }
   }
 
   /** Uses a connection of somebody else's, who closes it. */
-  static over(connection: DuckDBConnection): DuckDBEngine {
-    return new DuckDBEngine(connection, undefined, "connection");
+  static async over(connection: DuckDBConnection): Promise<DuckDBEngine> {
+    return new DuckDBEngine(await nativeDuckDB(), connection);
   }
 
   get isAlone(): boolean {
-    return this.#instance !== undefined;
+    return this.#opened !== undefined;
   }
 
   async query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]> {
-    return inWords(this.#label, async () => recordsOf(await this.#connection.run(sql, values && [...values])));
+    return inWords(this.#label, async () => {
+      return recordsOf(await this.#connection.run(sql, values && [...values]), this.#native);
+    });
   }
 
   async appender({ catalog, schema, table }: TableName): Promise<TableAppender> {
     const appender = await inWords(this.#label, () => this.#connection.createAppender(table, schema, catalog));
-    const appendRows = rowsInto(appender, this.#connection);
+    const appendRows = rowsInto(appender, this.#connection, this.#native);
     let open = true;
     return {
       append: (rows) => inWords(this.#label, async () => append(appender, () => appendRows(rows))),
@@ -102,38 +87,53 @@ export class DuckDBEngine implements TableEngine {
     };
   }
 
+  async checkOneInstance(catalog: string): Promise<void> {
+    const [found] = await this.query("SELECT path FROM duckdb_databases() WHERE database_name = $1", [catalog]);
+    // A database in memory has none.
+    if (found?.path) checkOneInstance(databaseFile(String(found.path)));
+  }
+
   async close(): Promise<void> {
-    if (this.#instance === undefined) return;
-    this.#connection.closeSync();
-    this.#instance.closeSync();
+    if (this.#opened === undefined) return;
+    const { instance, settings } = this.#opened;
+    try {
+      // Somebody else may have opened the instance meanwhile, and go on with it.
+      for (const name of settings) await this.#connection.run(`RESET ${name}`);
+    } finally {
+      this.#connection.closeSync();
+      instance.closeSync();
+    }
+  }
+
+  async confirm(name: TableName, rows: number): Promise<void> {
+    if (this.#opened === undefined || checkOneInstance(this.#opened.file)) return;
+    const { file } = this.#opened;
+    const again = await DuckDBEngine.open(file);
+    const found = await again.query(`SELECT count(*) AS rows FROM ${sqlName(name)}`).catch(() => []);
+    await again.close();
+    if (Number(found[0]?.rows ?? 0) >= rows) return;
+    const reason =
+      "another instance of DuckDB, perhaps in this process, has overwritten what was published; close that one";
+    throw new EngageError("write-failed", `Cannot find the rows in the database, ${reason}: ${file.asked}`);
+  }
+
+  /** How errors call the database. */
+  get #label(): string {
+    return this.#opened?.file.asked ?? "connection";
   }
 }
 
-/**
- * Gives the database of an instance, whose file is new and empty, the options that only `ATTACH` has. It keeps its name, so
- * that whoever opens the file in this process still gets this instance and finds the database in it. Where somebody did so
- * at the same moment and has begun to use it, it stays as it is.
- */
-async function attachAgain(connection: DuckDBConnection): Promise<void> {
-  const result = await connection.run(
-    `SELECT txid_current() AS transaction, database_name AS name, path FROM duckdb_databases()
-      WHERE database_name = current_database()`,
-  );
-  const [found] = recordsOf(result);
-  if (found?.transaction !== FIRST_TRANSACTION) return;
-  const name = String(found.name);
-  const database = quoteIdentifier(name);
-  const aside = quoteIdentifier(`${name} aside`);
-  // What is in use cannot be detached. A name alone may also be that of a schema.
-  await connection.run(
-    `ATTACH ':memory:' AS ${aside}; USE ${aside}.main; DETACH ${database};
-      ATTACH ${sqlLiteral(String(found.path))} AS ${database} (STORAGE_VERSION '${STORAGE_VERSION}', ROW_GROUP_SIZE ${ROW_GROUP_SIZE});
-      USE ${database}.main; DETACH ${aside}`,
-  );
+/** A file that an engine has opened. */
+interface OpenedFile {
+  readonly file: DatabaseFile;
+  readonly instance: DuckDBInstance;
+  /** Settings to be taken back. */
+  readonly settings: readonly string[];
 }
 
 /** At once: the asynchronous ways to the rows wait for a thread twice, and a page asks for one each time. */
-function recordsOf(result: DuckDBMaterializedResult): readonly SqlRecord[] {
+function recordsOf(result: DuckDBMaterializedResult, { api }: NativeDuckDB): readonly SqlRecord[] {
+  const { JSDuckDBValueConverter, ResultReturnType } = api;
   if (result.returnType !== ResultReturnType.QUERY_RESULT) return [];
   const names = result.deduplicatedColumnNames();
   const chunks = Array.from({ length: result.chunkCount }, (_, index) => result.getChunk(index));

@@ -10,6 +10,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/not a directory|is a directory/i, "the path is no file in a directory; choose another"],
   [/different configuration/i, "this process has it open with other options; close that, or pass its `connection`"],
   [/transaction within a transaction/i, "its connection has a transaction open; end that first"],
+  [
+    /write-write conflict|conflict on|transaction conflict/i,
+    "another export or statement of this process writes into the table; wait until that has ended",
+  ],
   [/does not exist/i, "what it needs was dropped meanwhile; begin the export anew"],
   [/out of memory/i, "memory ran out; raise DuckDB's `memory_limit` and resume"],
 ];
@@ -21,6 +25,7 @@ const NO_DATABASE = /not a valid DuckDB database|read a database file with versi
 
 /** Why a database could not be opened, in words. */
 export function openError(error: unknown, path: string): EngageError {
+  if (error instanceof EngageError) return error;
   const reason = reasonOf(error);
   if (LOCKED.test(reason)) {
     const [, program, pid] = HOLDER.exec(reason) ?? [];

@@ -1,4 +1,4 @@
-import { DuckDBInstance } from "@duckdb/node-api";
+import { nativeDuckDB } from "./native-duckdb.ts";
 
 /** What a query gives, its values ready to be printed. */
 export interface Answer {
@@ -11,7 +11,8 @@ export async function readDatabase<T>(
   path: string,
   use: (ask: (sql: string) => Promise<Answer>) => Promise<T>,
 ): Promise<T> {
-  const instance = await DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
+  const { api } = await nativeDuckDB();
+  const instance = await api.DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
   try {
     const connection = await instance.connect();
     try {

@@ -26,10 +26,8 @@ export async function duckdbSink(options: string | DuckDBSinkOptions): Promise<D
   checkDatabaseOptions(given);
   const settings = tableSinkOptions(given);
   if (settings.mode === "append" && !isThere(given)) {
-    throw new EngageError(
-      "table-not-found",
-      `Cannot append, there is no such file; use mode \`create\`: ${given.path}`,
-    );
+    const message = `Cannot append, there is no such file; a first export makes it: ${given.path}`;
+    throw new EngageError("table-not-found", message);
   }
   return openTableSink(await openDatabase(given), settings);
 }

@@ -4,7 +4,7 @@ import type { ExportMode } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { EffectiveQuery, ExportSession } from "../../page/page-result.ts";
 import { oneByOne } from "./one-by-one.ts";
-import { sqlLiteral } from "./sql-literal.ts";
+import { sqlLiteral } from "./sql-text.ts";
 import { orRollBack, type SqlRecord, type SqlValue, type TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName } from "./table-name.ts";
 

@@ -1,21 +1,22 @@
+import { guarded } from "../../engage-warning.ts";
 import { type ExportSink, exportSink } from "../../export/export-sink.ts";
 import { locateTables } from "./locate-tables.ts";
 import { planExport } from "./plan-export.ts";
 import { TableDriver } from "./table-driver.ts";
 import type { TableEngine } from "./table-engine.ts";
-import type { tableSinkOptions } from "./table-sink-options.ts";
+import type { TableSinkSettings } from "./table-sink-options.ts";
 
 /** A sink that writes profiles into a table. */
 export type DuckDBSink = ExportSink;
 
 /** Opens a sink over a database, which is closed when the sink is, and if the sink cannot be opened. */
-export async function openTableSink(
-  engine: TableEngine,
-  settings: ReturnType<typeof tableSinkOptions>,
-): Promise<DuckDBSink> {
+export async function openTableSink(engine: TableEngine, settings: TableSinkSettings): Promise<DuckDBSink> {
   try {
-    const plan = await planExport(engine, await locateTables(engine, settings), settings);
-    return exportSink(new TableDriver(engine, plan, settings), settings);
+    const tables = await locateTables(engine, settings);
+    await engine.checkOneInstance(tables.target.catalog);
+    const plan = await planExport(engine, tables, settings);
+    const guardedSettings = { ...settings, onWarning: guarded(settings.onWarning) };
+    return exportSink(new TableDriver(engine, plan, guardedSettings), guardedSettings);
   } catch (error) {
     await engine.close();
     throw error;

@@ -5,13 +5,17 @@ import { occupantOf } from "./profile-table.ts";
 import { publishStatements } from "./publish-statements.ts";
 import type { TableEngine } from "./table-engine.ts";
 
-/** Brings the rows of the load table into the target, and with them the mark that says whether that was all. */
+/**
+ * Brings the rows of the load table into the target, and with them the record that says whether that was all.
+ *
+ * @returns whether the target holds the rows
+ */
 export async function publishExport(
   engine: TableEngine,
   plan: ExportPlan,
   mark: ExportRecord,
   tally: ExportTally,
-): Promise<void> {
+): Promise<boolean> {
   const { tables, mode, published } = plan;
   const { complete, hasFailures } = tally.result();
   const final = mode === "replace" ? complete : !hasFailures;
@@ -25,4 +29,5 @@ export async function publishExport(
     for (const statement of statements) await engine.query(statement);
     return tally;
   }, final);
+  return statements.length > 0;
 }

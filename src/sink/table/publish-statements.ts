@@ -1,6 +1,6 @@
 import type { ExportMode } from "../../export/export-sink.ts";
 import { createProfileTable, upsertProfiles } from "./profile-table.ts";
-import { quoteIdentifier } from "./quote-identifier.ts";
+import { quoteIdentifier } from "./sql-text.ts";
 import { type ExportTables, sqlName } from "./table-name.ts";
 
 /** What decides how the rows come to the target. */

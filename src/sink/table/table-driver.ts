@@ -68,10 +68,13 @@ export class TableDriver implements SinkDriver {
   }
 
   async publish(tally: ExportTally): Promise<void> {
+    const { target } = this.#plan.tables;
     this.#loading?.close();
-    await publishExport(this.#engine, this.#plan, this.#record, tally);
+    await this.#engine.checkOneInstance(target.catalog);
+    const isPublished = await publishExport(this.#engine, this.#plan, this.#record, tally);
     await this.#close();
     const result = tally.result();
+    if (isPublished) await this.#engine.confirm(target, result.totalRows);
     warnOfRows(result, this.#surrogates, this.#onWarning);
     if (this.#plan.mode === "replace") warnOfOldTable(result, this.#onWarning);
   }

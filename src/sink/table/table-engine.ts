@@ -1,5 +1,5 @@
 import type { ProfileColumns } from "../columns/profile-columns.ts";
-import { quoteIdentifier } from "./quote-identifier.ts";
+import { quoteIdentifier } from "./sql-text.ts";
 import type { TableName } from "./table-name.ts";
 
 /** A value bound to a statement. */
@@ -18,8 +18,12 @@ export interface TableEngine {
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
   /** Opens a table for rows. */
   appender(name: TableName): Promise<TableAppender>;
+  /** Rejects if it can be seen that another instance of DuckDB in this process writes the database: one would overwrite the other. */
+  checkOneInstance(catalog: string): Promise<void>;
   /** Gives up everything that is not committed, and what this engine opened. */
   close(): Promise<void>;
+  /** After {@link close}: rejects if a table lacks rows, where {@link checkOneInstance} sees nothing. */
+  confirm(name: TableName, rows: number): Promise<void>;
 }
 
 /** Appends rows to one table, as part of the transaction that is open. */

@@ -1,4 +1,4 @@
-import { quoteIdentifier } from "./quote-identifier.ts";
+import { quoteIdentifier } from "./sql-text.ts";
 
 /** A table in full. */
 export interface TableName {

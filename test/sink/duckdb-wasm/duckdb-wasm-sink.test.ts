@@ -231,9 +231,9 @@ test("where there is a type JSON, its columns are made of it", async () => {
 });
 
 test.each([
-  ["neither a database nor a connection", {}, "give either `db` or `connection`: undefined"],
-  ["a database that is none", { db: {} }, "`db` is an AsyncDuckDB or the blocking bindings"],
-  ["a connection that is none", { connection: {} }, "`connection` is one of @duckdb/duckdb-wasm"],
+  ["neither a database nor a connection", {}, "`db` or `connection` must be given, and not both"],
+  ["a database that is none", { db: {} }, "`db` must be an AsyncDuckDB or the blocking bindings"],
+  ["a connection that is none", { connection: {} }, "`connection` must be a connection of @duckdb/duckdb-wasm"],
 ])("%s is refused", async (_, options, message) => {
   await expect(duckdbWasmSink(options as never)).rejects.toMatchObject({
     code: "usage",

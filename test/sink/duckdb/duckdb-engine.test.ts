@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import { duckdbSink } from "../../../src/duckdb.ts";
 import { type ProfileRow, profileRow } from "../../../src/page/profile-row.ts";
 import { ProfileColumns } from "../../../src/sink/columns/profile-columns.ts";
+import { databaseFile } from "../../../src/sink/duckdb/database-file.ts";
 import { DuckDBEngine } from "../../../src/sink/duckdb/duckdb-engine.ts";
 import { createProfileTable } from "../../../src/sink/table/profile-table.ts";
 import { DuplicateKeyError, inTransaction, type TableAppender } from "../../../src/sink/table/table-engine.ts";
@@ -23,7 +24,7 @@ const rows = (ids: readonly string[]) =>
 /** Works on an engine with an empty table `loading` and an appender to it, and returns what is in the table afterwards. */
 async function idsAfter(work: (engine: DuckDBEngine, appender: TableAppender) => Promise<void>): Promise<string> {
   const path = await temporaryDatabase();
-  const engine = await DuckDBEngine.open(path);
+  const engine = await DuckDBEngine.open(databaseFile(path));
   await engine.query(createProfileTable(name, "JSON"));
   const appender = await engine.appender(name);
   try {

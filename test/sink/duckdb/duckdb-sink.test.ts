@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { type DuckDBSinkOptions, duckdbSink } from "../../../src/duckdb.ts";
 import { profileRow } from "../../../src/page/profile-row.ts";
 import {
@@ -147,7 +147,7 @@ test("append to nothing is refused and makes no file", async () => {
   const path = await temporaryDatabase();
   await expect(duckdbSink({ path, mode: "append" })).rejects.toMatchObject({
     code: "table-not-found",
-    message: `Cannot append, there is no such file; use mode \`create\`: ${path}`,
+    message: `Cannot append, there is no such file; a first export makes it: ${path}`,
   });
   expect(existsSync(path)).toBe(false);
   await rowsOf(path, "CREATE TABLE other (a INTEGER)");
@@ -254,33 +254,35 @@ test("lone surrogates are told of with their number", async () => {
   ]);
 });
 
-test("a listener that throws fails the export, and the file is free again", async () => {
+test("a listener that throws is told of, and changes nothing", async () => {
   const path = await temporaryDatabase();
+  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+  const failure = new TypeError("listener");
   const onWarning = () => {
-    throw new TypeError("listener");
+    throw failure;
   };
-  const { error } = await exportPages({ path, onWarning }, [pageOf(sessionOf(1), 0, [null])]);
-  expect(error).toMatchObject({ message: "listener" });
-  await rowsOf(path, "DROP TABLE profiles");
+  const { error, result } = await exportPages({ path, onWarning }, [pageOf(sessionOf(1), 0, [null])]);
+  expect([error, result?.complete]).toEqual([undefined, true]);
+  expect(told).toHaveBeenCalledWith(failure);
 });
 
 test.each<[string, unknown]>([
-  ["give either `path` or `connection`", {}],
-  ["give either `path` or `connection`", { path: "a", connection: { createAppender() {} } }],
-  ["`path` names a file", ""],
-  ["`path` names a file", { path: 7 }],
-  ["`connection` is a DuckDBConnection", { connection: "a" }],
-  ["what is in memory ends with the sink", ":memory:"],
-  ["`mode` is one of create, append, replace, resume", { path: "x", mode: "upsert" }],
-  ["`fresh` is one of create, append, replace", { path: "x", fresh: "resume" }],
-  ["`batchSize` is a whole number from 100 to 100,000", { path: "x", batchSize: 99 }],
-  ["`batchSize` is a whole number from 100 to 100,000", { path: "x", batchSize: 100_001 }],
-  ["`batchSize` is a whole number from 100 to 100,000", { path: "x", batchSize: 1000.5 }],
-  ["`onFailedPage` is one of finish, stop, skip", { path: "x", onFailedPage: "ignore" }],
-  ["`onWarning` is a function", { path: "x", onWarning: "log" }],
-  ["`table` is a name that is not empty", { path: "x", table: "" }],
-  ["`schema` is a name that is not empty", { path: "x", schema: 1 }],
-  ["`table` is the one that keeps the exports' marks", { path: "x", table: "_Engage_Exports" }],
+  ["`path` or `connection` must be given, and not both", {}],
+  ["`path` or `connection` must be given, and not both", { path: "a", connection: { createAppender() {} } }],
+  ["`path` must be text that is not empty", ""],
+  ["`path` must be text that is not empty", { path: 7 }],
+  ["`connection` must be a DuckDBConnection", { connection: "a" }],
+  ["`path` must be a file, since what is in memory ends with the sink", ":memory:"],
+  ["`mode` must be one of create, append, replace, resume", { path: "x", mode: "upsert" }],
+  ["`fresh` must be one of create, append, replace", { path: "x", fresh: "resume" }],
+  ["`batchSize` must be a whole number from 100 to 100,000", { path: "x", batchSize: 99 }],
+  ["`batchSize` must be a whole number from 100 to 100,000", { path: "x", batchSize: 100_001 }],
+  ["`batchSize` must be a whole number from 100 to 100,000", { path: "x", batchSize: 1000.5 }],
+  ["`onFailedPage` must be one of finish, stop, skip", { path: "x", onFailedPage: "ignore" }],
+  ["`onWarning` must be a function", { path: "x", onWarning: "log" }],
+  ["`table` must be text that is not empty", { path: "x", table: "" }],
+  ["`schema` must be text that is not empty", { path: "x", schema: 1 }],
+  ["`table` must not be the table that keeps the records of exports", { path: "x", table: "_Engage_Exports" }],
 ])("an option is refused before anything is opened: %s", async (rule, options) => {
   await expect(duckdbSink(options as DuckDBSinkOptions)).rejects.toMatchObject({
     code: "usage",

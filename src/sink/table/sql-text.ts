@@ -1,5 +1,10 @@
 import type { SqlValue } from "./table-engine.ts";
 
+/** An SQL identifier that means exactly `name`. */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
 /** A value as SQL. */
 export function sqlLiteral(value: SqlValue): string {
   if (value === null) return "NULL";
