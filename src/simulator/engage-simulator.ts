@@ -30,7 +30,7 @@ export interface EngageSimulator {
    * @example
    * ```ts
    * const simulator = engageSimulator({ profiles: 2_500 });
-   * const { changed, deleted } = simulator.change({ changed: 20, deleted: ["12"], added: 5 });
+   * const { changed, deleted } = simulator.change({ changed: 20, deleted: ["10"], added: 5 });
    * ```
    */
   change(changes: ProfileChanges): ChangedIds;
