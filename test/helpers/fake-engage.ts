@@ -68,13 +68,16 @@ export function fakeEngage(...answers: Answer[]): FakeEngage {
 }
 
 /** A project of `total` profiles, `id-0` and so on. */
-export function serves(total: number, pageSize = 2): Answer {
-  return ({ page }) => {
-    const from = page * pageSize;
-    const length = Math.max(0, Math.min(pageSize, total - from));
-    const profiles = Array.from({ length }, (_, index) => profile(from + index));
-    return pageResponse(profiles, { page, total, page_size: pageSize });
-  };
+export function serves(total: number, pageSize = 2, text = profile): Answer {
+  return ({ page }) => jsonResponse(projectPage(page, total, pageSize, text));
+}
+
+/** The text of a page of that project. */
+export function projectPage(page: number, total: number, pageSize = 2, text = profile): string {
+  const from = page * pageSize;
+  const length = Math.max(0, Math.min(pageSize, total - from));
+  const profiles = Array.from({ length }, (_, index) => text(from + index));
+  return pageText(profiles, { page, total, page_size: pageSize });
 }
 
 /** Answers one page, as often as it is asked for or for its first `times` requests. */
@@ -94,7 +97,11 @@ export function pageText(profiles: readonly string[], head: Readonly<Record<stri
 }
 
 export function pageResponse(profiles: readonly string[], head?: Readonly<Record<string, unknown>>): Response {
-  return new Response(pageText(profiles, head), { headers: { "content-type": "application/json" } });
+  return jsonResponse(pageText(profiles, head));
+}
+
+function jsonResponse(text: string): Response {
+  return new Response(text, { headers: { "content-type": "application/json" } });
 }
 
 /** Never answers. */
@@ -102,7 +109,8 @@ export function hangs(): Promise<Response> {
   return new Promise(() => {});
 }
 
-async function callOf(request: Request, calls: EngageCall[]): Promise<EngageCall> {
+/** Reads a request and adds it to the calls. */
+export async function callOf(request: Request, calls: EngageCall[]): Promise<EngageCall> {
   const { headers, method, signal } = request;
   const body = await request.text();
   const form = new URLSearchParams(body);

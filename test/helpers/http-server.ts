@@ -1,14 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
+import { callOf, type EngageCall, projectPage } from "./fake-engage.ts";
+
+// What fake-engage.ts answers, from a real port: for sockets, streaming and aborts.
 
 /** A request as the server saw it. */
-export interface SeenRequest {
-  readonly page: number;
-  readonly sessionId: string | null;
-  readonly form: URLSearchParams;
-  readonly authorization: string | undefined;
-  readonly url: string;
+export interface SeenRequest extends EngageCall {
   /** Requests under way when it arrived, itself included. */
   readonly inFlight: number;
 }
@@ -43,16 +42,13 @@ export function profileLines(from: number, to: number): string {
 
 /** The text of a page of `total` profiles. */
 export function pageText(page: number, total: number, pageSize = PAGE_SIZE): string {
-  const from = page * pageSize;
-  const length = Math.max(0, Math.min(pageSize, total - from));
-  const results = Array.from({ length }, (_, index) => profileText(from + index)).join(",");
-  return `{"page":${page},"page_size":${pageSize},"session_id":"session-1","status":"ok","total":${total},"results":[${results}]}`;
+  return projectPage(page, total, pageSize, profileText);
 }
 
 /** A real server that serves `total` profiles, unless `answer` takes a request; closed when the test ends. */
 export async function startServer(total: number, answer: Answer = () => false): Promise<TestServer> {
+  const calls: EngageCall[] = [];
   const requests: SeenRequest[] = [];
-  const seen = new Map<number, number>();
   const open = new Set<ServerResponse>();
   let whenIdle: () => void = () => {};
   const server = createServer(async (incoming, response) => {
@@ -61,22 +57,12 @@ export async function startServer(total: number, answer: Answer = () => false): 
       open.delete(response);
       if (open.size === 0) whenIdle();
     });
-    const form = new URLSearchParams(await readText(incoming));
-    const page = Number(form.get("page"));
-    const nth = (seen.get(page) ?? 0) + 1;
-    seen.set(page, nth);
-    const request: SeenRequest = {
-      page,
-      sessionId: form.get("session_id"),
-      form,
-      authorization: incoming.headers.authorization,
-      url: incoming.url ?? "",
-      inFlight: open.size,
-    };
+    const call = await callOf(await requestOf(incoming), calls);
+    const request: SeenRequest = { ...call, inFlight: open.size };
     requests.push(request);
-    if (await answer(request, response, nth)) return;
+    if (await answer(request, response, call.nth)) return;
     response.setHeader("content-type", "application/json");
-    response.end(pageText(page, total));
+    response.end(pageText(call.page, total));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {
@@ -95,8 +81,10 @@ export async function startServer(total: number, answer: Answer = () => false): 
   };
 }
 
-async function readText(incoming: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of incoming) text += chunk;
-  return text;
+async function requestOf(incoming: IncomingMessage): Promise<Request> {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value));
+  const { method = "GET", url } = incoming;
+  const body = method === "GET" ? null : new Uint8Array(await buffer(incoming));
+  return new Request(new URL(url ?? "/", `http://${incoming.headers.host}`), { method, headers, body });
 }

@@ -38,7 +38,7 @@ describe("the option fetch", () => {
   ])("takes %s", async (_, fetch) => {
     const server = await startServer(2500);
     expect(await read({ fetch, baseUrl: server.baseUrl })).toBe(2500);
-    expect(server.requests.map(({ authorization }) => authorization)).toEqual(Array(3).fill(AUTHORIZATION));
+    expect(server.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(3).fill(AUTHORIZATION));
   });
 
   it("takes undici's with an agent for a proxy, which sees every request", async () => {
