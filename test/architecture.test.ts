@@ -60,7 +60,7 @@ const allowed: readonly (readonly [Room, string])[] = [
   ["parts", "aws4fetch"],
   ["postgres", "postgres"],
   ["simulator", "../requests/refusal.ts"],
-  ["cli", "../../sink/ndjson/file-error.ts"],
+  ["cli", "../../sink/file/file-error.ts"],
   ["cli", "../../../package.json"],
   ["cli", "undici"],
   ["cli", "../../source/query/engage-address.ts"],

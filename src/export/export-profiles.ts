@@ -1,4 +1,4 @@
-import { type EngageError, isEngageError } from "../engage-error.ts";
+import { EngageError, isEngageError } from "../engage-error.ts";
 import { guarded, type OnWarning } from "../engage-warning.ts";
 import type { PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
@@ -7,7 +7,7 @@ import { normalizeProfiles } from "../transform/normalize-profiles.ts";
 import { whenAborted } from "../when-aborted.ts";
 import { type Checkpoint, checkResume } from "./checkpoint.ts";
 import type { ExportResult } from "./export-result.ts";
-import type { ExportSink } from "./export-sink.ts";
+import type { ExportSink, FinishedExport } from "./export-sink.ts";
 import { ExportTally } from "./export-tally.ts";
 
 /** How far an export is: a page that the sink has written, or that failed. */
@@ -56,7 +56,8 @@ const RESTARTS = 2;
  */
 export async function exportProfiles(options: ExportProfilesOptions): Promise<ExportResult> {
   const { sink, onPage, signal, transforms = [] } = options;
-  const { result, restarts = false, checkpoint }: Partial<ExportSink> = sink;
+  const { result, restarts = false, checkpoint, finished }: Partial<ExportSink> = sink;
+  if (finished !== undefined) return finishedResult(finished, options);
   const onWarning = guarded(options.onWarning);
   const tellPage = listenerOf(onPage, onWarning);
   const resume = options.resume === undefined ? checkpoint : options.resume;
@@ -99,6 +100,18 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
   const outcome = tally?.result() ?? (await (result as Promise<ExportResult>));
   sayDifference(outcome, onWarning);
   return outcome;
+}
+
+/**
+ * The result of an export that an earlier run has finished.
+ *
+ * @throws {EngageError} `checkpoint-mismatch` if that was of another query; `usage` if nothing keeps its result
+ */
+async function finishedResult({ result, checkpoint, at }: FinishedExport, options: ProfilePagesOptions) {
+  // Nothing is requested before the stream is read.
+  await profilePages({ ...options, resume: checkpoint }).cancel();
+  if (result !== undefined) return result;
+  throw new EngageError("usage", `Cannot resume, nothing of the export is unfinished since ${at.toISOString()}`);
 }
 
 /** Runs an export; begins it again without its checkpoint if the session is lost, at most `restarts` times. */

@@ -26,6 +26,17 @@ export interface ExportSink extends WritableStream<PageResult<ProfileRow>> {
   readonly restarts: boolean;
   /** Where an interrupted export goes on; undefined if none was taken up. `exportProfiles()` resumes from it by itself. */
   readonly checkpoint: Checkpoint | undefined;
+  /** The last export, if mode `resume` found it finished; then nothing can be written, and `result` is its own. */
+  readonly finished?: FinishedExport | undefined;
+}
+
+/** An export that an earlier run has finished. */
+export interface FinishedExport {
+  readonly at: Date;
+  /** What it came to; undefined where nothing keeps that. */
+  readonly result: ExportResult | undefined;
+  /** Its session and query; undefined where nothing keeps them. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** How every sink of this package treats what comes. */
@@ -45,6 +56,8 @@ export interface SinkDriver {
   readonly target: TallyTarget;
   /** An interrupted export that it takes up. */
   readonly saved?: SavedTally | undefined;
+  /** When the export in `saved` was finished; such a driver has closed what it opened, and is never called. */
+  readonly finishedAt?: Date | undefined;
   /** Rows to collect for one `write`, in whole pages. Default 0: each page by itself. */
   readonly batchSize?: number;
   /** Makes ready for pages: before the first of them, or before publishing if none came. */
@@ -79,7 +92,8 @@ export function exportSink<Driver extends SinkDriver>(driver: Driver, options: S
     result: life.result,
     soFar: () => life.soFar(),
     restarts: driver.restart !== undefined,
-    checkpoint: driver.saved?.checkpoint,
+    checkpoint: driver.finishedAt === undefined ? driver.saved?.checkpoint : undefined,
+    finished: life.finished,
   });
   // Where the runtime has `await using`, a sink that nobody piped into is closed at the end of its block.
   if (Symbol.asyncDispose !== undefined) {

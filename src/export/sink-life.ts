@@ -4,7 +4,7 @@ import type { PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 import { checkPage } from "./check-page.ts";
 import type { ExportResult } from "./export-result.ts";
-import type { SinkDriver, SinkSettings } from "./export-sink.ts";
+import type { FinishedExport, SinkDriver, SinkSettings } from "./export-sink.ts";
 import { ExportTally, type RowCounts } from "./export-tally.ts";
 
 /** The life of a sink, from its first page to its result, whatever it writes into. */
@@ -35,6 +35,16 @@ export class SinkLife {
       this.#reject = reject;
     });
     this.result.catch(() => {});
+    if (driver.finishedAt === undefined) return;
+    this.#isOver = true;
+    this.#resolve(this.#tally.result());
+  }
+
+  /** The last export, if it is finished and nothing is left to do. */
+  get finished(): FinishedExport | undefined {
+    const { finishedAt: at, saved } = this.#driver;
+    if (at === undefined) return undefined;
+    return { at, result: saved && this.#tally.result(), checkpoint: saved?.checkpoint };
   }
 
   start(controller: WritableStreamDefaultController): void {
@@ -49,6 +59,12 @@ export class SinkLife {
   write(page: unknown): Promise<void> {
     return this.#orFail(async () => {
       checkPage(page);
+      if (this.#driver.finishedAt !== undefined) {
+        throw new EngageError(
+          "usage",
+          "Cannot write pages, the export into this output is finished; replace it instead",
+        );
+      }
       if (this.#isOfAnotherSession(page)) await this.#restart();
       this.#hasTaken = true;
       this.#batch.push(page);
@@ -61,6 +77,7 @@ export class SinkLife {
 
   /** Writes what is in hand and publishes. */
   async close(): Promise<void> {
+    if (this.#driver.finishedAt !== undefined) return;
     await this.#orFail(async () => {
       await this.#flush();
       await this.#begin();

@@ -3,7 +3,7 @@ import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
 import { parse, TomlError } from "smol-toml";
 import { EngageError } from "../../engage-error.ts";
-import { reasonOf } from "../../sink/ndjson/file-error.ts";
+import { reasonOf } from "../../sink/file/file-error.ts";
 import { nearest } from "../arguments/nearest.ts";
 import type { CommandIO } from "../command-io.ts";
 import { cleanSetting } from "./clean-setting.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { EngageError } from "../../engage-error.ts";
-import { reasonOf } from "../../sink/ndjson/file-error.ts";
+import { reasonOf } from "../../sink/file/file-error.ts";
 import type { CommandIO } from "../command-io.ts";
 
 /**

@@ -1,4 +1,8 @@
+import { FORMATS } from "../output/formats.ts";
 import type { OptionDefs } from "./option-def.ts";
+
+const formats: readonly string[] = FORMATS.map(({ name }) => name);
+const endings = FORMATS.flatMap(({ endings, gzip }) => endings.map((ending) => `.${ending}${gzip ? "[.gz]" : ""}`));
 
 /** Where the profiles go. */
 export const outputOptions = {
@@ -7,13 +11,13 @@ export const outputOptions = {
     alias: "o",
     valueHint: "FILE",
     option: "path",
-    description: ".duckdb, .db, .ndjson, .jsonl, .ndjson.gz or .jsonl.gz; - is stdout",
+    description: `${endings.join(", ")}; - is stdout`,
   },
   format: {
     type: "string",
     alias: "f",
-    valueHint: "ndjson|duckdb",
-    choices: ["ndjson", "duckdb"],
+    valueHint: formats.join("|"),
+    choices: formats,
     description: "When the ending of --out does not say it",
   },
   table: {

@@ -6,6 +6,7 @@ import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { ReportedExport } from "../export/reported-export.ts";
 import { openOutput } from "../output/open-output.ts";
+import { outputPlan } from "../output/output-plan.ts";
 import { Messages } from "../terminal/messages.ts";
 import { textTable } from "../terminal/text-table.ts";
 import { askDemoDatabase, checkDemoDatabase, DEMO_HOST, DEMO_QUERIES } from "./demo-database.ts";
@@ -19,7 +20,7 @@ export async function demo(args: readonly string[], io: CommandIO): Promise<Exit
   const path = io.cwd === undefined ? FILE : resolve(io.cwd, FILE);
   await checkDemoDatabase(path);
   const messages = new Messages(io.stderr, "normal");
-  const output = await openOutput({ kind: "duckdb", path, mode: "replace", onFailedPage: "skip" }, io, messages);
+  const output = await openOutput(outputPlan({ out: path, replace: true }), io, messages);
   const progress = io.stderr.isTTY ? new (await import("../terminal/progress.ts")).Progress(io.stderr) : undefined;
   const simulator = engageSimulator({ profiles: 25_000, latency: 300, jitter: 0.5 });
   const { projectId, serviceAccount } = simulator;

@@ -7,10 +7,12 @@ import { parseArguments } from "../arguments/parse-arguments.ts";
 import { profileOptions } from "../arguments/profile-options.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { OutputPlan } from "../output/formats.ts";
 import { openOutput } from "../output/open-output.ts";
-import { type OutputPlan, outputPlan } from "../output/output-plan.ts";
+import { outputPlan } from "../output/output-plan.ts";
 import { levelOf, Messages } from "../terminal/messages.ts";
 import { dryRun } from "./dry-run.ts";
+import { reportFinished } from "./report-finished.ts";
 import { ReportedExport } from "./reported-export.ts";
 import { watchedFetch } from "./watched-fetch.ts";
 
@@ -41,8 +43,9 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
     const output = await openOutput(plan, io, messages).catch((error) => {
       throw isEngageError(error) ? new EngageError("usage", error.message, { ...error, cause: error }) : error;
     });
+    if (output.sink.finished !== undefined) return await reportFinished(options, output, io, messages);
     const progress = showsProgress(given, plan, io)
-      ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.checkpoint)
+      ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.sink.checkpoint)
       : undefined;
     return await new ReportedExport(io, output, messages, progress).run(options);
   } catch (error) {
@@ -58,6 +61,6 @@ async function printVersion(io: CommandIO): Promise<ExitCode> {
 
 /** A bar would stand in the middle of data that goes to the same terminal. */
 function showsProgress(given: ExportArguments, plan: OutputPlan, { stdout, stderr }: CommandIO): boolean {
-  const isInTheWay = plan.kind === "stdout" && stdout.isTTY === true;
+  const isInTheWay = plan.path === undefined && stdout.isTTY === true;
   return given.progress ?? (stderr.isTTY && !given.quiet && !isInTheWay);
 }

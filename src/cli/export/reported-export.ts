@@ -30,10 +30,9 @@ export class ReportedExport {
   }
 
   async run(options: ProfilePagesOptions): Promise<ExitCode> {
-    const { sink, checkpoint: resume } = this.#output;
+    const { sink } = this.#output;
     const ended = await exportProfiles({
       ...options,
-      resume,
       sink,
       onPage: (page) => this.#page(page),
       onWarning: (warning) => this.#warning(warning),
@@ -63,7 +62,7 @@ export class ReportedExport {
 
   async #finished(result: ExportResult): Promise<ExitCode> {
     if (result.complete && this.#difference !== undefined) this.#messages.warning(this.#difference);
-    this.#messages.summary(summary(result, this.#output.destination()));
+    this.#messages.summary(summary(result, this.#output.destination));
     if (!result.complete) {
       const lines = [
         this.#difference,

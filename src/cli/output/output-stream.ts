@@ -1,6 +1,7 @@
 import type { Writable } from "node:stream";
 import { EngageError } from "../../engage-error.ts";
-import { reasonOf } from "../../sink/ndjson/file-error.ts";
+import { reasonOf } from "../../sink/file/file-error.ts";
+import { whenAborted } from "../../when-aborted.ts";
 import { isBrokenPipe } from "../command-io.ts";
 
 /** Where bytes go that cannot be taken back: standard output, a pipe or a device. */
@@ -17,10 +18,9 @@ export class OutputStream extends WritableStream<Uint8Array> {
       write: (bytes) =>
         new Promise((resolve, reject) => {
           // A reader who has stopped reading may never take them.
-          const onAbort = (): void => reject(signal.reason);
-          signal.addEventListener("abort", onAbort, { once: true });
+          const stop = whenAborted(signal, () => reject(signal.reason));
           output.write(bytes, (error) => {
-            signal.removeEventListener("abort", onAbort);
+            stop();
             if (!error) return resolve();
             this.#readerLeft ||= isBrokenPipe(error);
             reject(

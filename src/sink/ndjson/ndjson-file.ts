@@ -1,49 +1,115 @@
+import { rm } from "node:fs/promises";
 import { clock } from "../../clock.ts";
 import { EngageError } from "../../engage-error.ts";
-import type { OnWarning } from "../../engage-warning.ts";
+import { guarded, type OnWarning } from "../../engage-warning.ts";
 import {
   type AfterWrite,
+  checkSinkOptions,
   type ExportMode,
   type ExportSink,
   exportSink,
-  type OnFailedPage,
   type SinkDriver,
+  type SinkOptions,
 } from "../../export/export-sink.ts";
-import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
+import { ExportTally, type SavedTally } from "../../export/export-tally.ts";
+import { optionChecks } from "../../option.ts";
 import { ndjsonLines } from "../../page/ndjson-lines.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
-import { writeFailed } from "./file-error.ts";
-import { removeNdjsonCheckpoint, writeNdjsonCheckpoint } from "./ndjson-checkpoint.ts";
-import { discardNdjsonTarget, type NdjsonTarget, openNdjsonTarget, publishNdjsonTarget } from "./ndjson-target.ts";
+import { writeFailed } from "../file/file-error.ts";
+import { findOutputFile } from "../file/output-file.ts";
+import { lockOutput, type OutputLock } from "../file/output-lock.ts";
+import {
+  type NdjsonPlan,
+  type NdjsonTarget,
+  openNdjsonTarget,
+  planNdjsonFile,
+  publishNdjsonFile,
+  removeNdjsonCheckpoint,
+  writeNdjsonCheckpoint,
+} from "./ndjson-target.ts";
 
-export interface NdjsonFileOptions {
+/** Which file, and how the export comes into it. */
+export interface NdjsonFileOptions extends SinkOptions {
+  /** Symbolic links are followed, as a shell's `>` does. */
   readonly path: string;
-  readonly gzip: boolean;
-  readonly mode: ExportMode;
-  readonly resume: boolean;
-  readonly onFailedPage: OnFailedPage;
-  readonly onWarning: OnWarning;
-  /** Hears why an export that was to be taken up starts anew all the same. */
-  readonly onAnew: (reason: string) => void;
-}
-
-export interface NdjsonFileSink extends ExportSink {
-  /** Where the lines are, if they did not take the place of the file asked for. */
-  readonly besidePath: string | undefined;
+  /** Default: whether `path` ends in `.gz`. */
+  readonly gzip?: boolean | undefined;
+  /**
+   * `create` a file that is not there yet, `append` lines to one, `replace` one when the export is complete, or `resume` the
+   * last export into it that was not finished.
+   * @default "create"
+   */
+  readonly mode?: ExportMode | "resume" | undefined;
+  /**
+   * What mode `resume` does if nothing is unfinished.
+   * @default "create"
+   */
+  readonly fresh?: ExportMode | undefined;
 }
 
 /**
- * A sink for an `.ndjson` file. What is on the disk is whole pages up to a checkpoint beside it, so that an export that
- * ends early can be taken up; one that is finished leaves no checkpoint.
+ * Opens a sink that writes a line for each profile into a file. Until the export is finished, it is `<path>.part` beside the
+ * file, with a checkpoint; mode `append` adds in place. One process at a time writes a file.
  *
- * @throws {EngageError} `usage`, if a file is in the way or cannot be written
+ * A compressed file cannot be continued: mode `resume` begins it anew, with a warning.
+ *
+ * @throws {EngageError} `usage`, `locked` or `write-failed`
+ * @example
+ * ```ts
+ * const sink = await ndjsonFile("profiles.ndjson.gz");
+ * const result = await exportProfiles({ projectId, serviceAccount: { username, secret }, sink });
+ * ```
  */
-export async function ndjsonFile(options: NdjsonFileOptions): Promise<NdjsonFileSink> {
-  const driver = new FileDriver(await openNdjsonTarget(options), options);
-  return Object.defineProperty(exportSink(driver, options), "besidePath", {
-    get: () => driver.besidePath,
-  }) as NdjsonFileSink;
+export async function ndjsonFile(options: string | NdjsonFileOptions): Promise<ExportSink> {
+  const given: NdjsonFileOptions = typeof options === "string" ? { path: options } : options;
+  const check = optionChecks("open the file");
+  const path = check.text("path", given.path);
+  const mode = check.oneOf("mode", given.mode ?? "create", ["create", "append", "replace", "resume"]);
+  const fresh = check.oneOf("fresh", given.fresh ?? "create", ["create", "append", "replace"]);
+  const settings = checkSinkOptions(given);
+  const onWarning = guarded(settings.onWarning);
+  const lock = await lockOutput((await findOutputFile(path)).path);
+  try {
+    const plan = await planNdjsonFile({ path, gzip: given.gzip ?? path.endsWith(".gz"), mode, fresh });
+    if (plan.isFinished) return await finishedSink(plan, lock, settings);
+    warnOfPlan(plan, onWarning);
+    const target = await openNdjsonTarget(plan);
+    return exportSink(new FileDriver(target, lock, onWarning), settings);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+const LINES = { table: null, keyed: false };
+
+/** What is finished needs no export: one that was killed while it took its name takes it now. */
+async function finishedSink(plan: NdjsonPlan, lock: OutputLock, settings: SinkOptions): Promise<ExportSink> {
+  await publishNdjsonFile(plan);
+  const saved = plan.resumed?.saved;
+  // The checkpoint of one that is not complete stays, since it tells why.
+  if (saved && new ExportTally(LINES, saved).result().complete) await removeNdjsonCheckpoint(plan);
+  const { found } = await findOutputFile(plan.file.asked);
+  await lock.release();
+  return exportSink(new FinishedDriver(saved, found?.mtime ?? new Date()), settings);
+}
+
+/** Takes nothing: the export is finished. */
+class FinishedDriver implements SinkDriver {
+  readonly target = LINES;
+  readonly saved: SavedTally | undefined;
+  readonly finishedAt: Date;
+
+  constructor(saved: SavedTally | undefined, finishedAt: Date) {
+    this.saved = saved;
+    this.finishedAt = finishedAt;
+  }
+
+  async begin(): Promise<void> {}
+  async write(): Promise<void> {}
+  async publish(): Promise<void> {}
+  async leave(): Promise<void> {}
 }
 
 // A checkpoint takes 2 to 30 ms. It may cost a twentieth of the time: at the API's pace each page has one.
@@ -51,39 +117,37 @@ const CHECKPOINT_SHARE = 20;
 
 /** Appends pages to a file and keeps the checkpoint beside it, which is never ahead of what the disk has. */
 class FileDriver implements SinkDriver {
-  readonly target = { table: null, keyed: false };
+  readonly target = LINES;
   readonly saved: SavedTally | undefined;
-  readonly #file: NdjsonTarget;
-  readonly #options: NdjsonFileOptions;
+  readonly #plan: NdjsonPlan;
+  readonly #target: NdjsonTarget;
+  readonly #lock: OutputLock;
+  readonly #onWarning: OnWarning;
   /** What the file holds, as far as its size. */
   #written: ExportTally | undefined;
   #checkpointedAt = Number.NEGATIVE_INFINITY;
   #checkpointTook = 0;
-  #isPublished = false;
 
-  constructor(file: NdjsonTarget, options: NdjsonFileOptions) {
-    this.#file = file;
-    this.#options = options;
-    this.saved = file.unfinished?.saved;
-  }
-
-  /** Where the lines are, if they did not take the place of the file asked for. */
-  get besidePath(): string | undefined {
-    const { path, wanted } = this.#file;
-    return path === wanted || this.#isPublished ? undefined : path;
+  constructor(target: NdjsonTarget, lock: OutputLock, onWarning: OnWarning) {
+    this.#plan = target.plan;
+    this.#target = target;
+    this.#lock = lock;
+    this.#onWarning = onWarning;
+    this.saved = target.plan.resumed?.saved;
   }
 
   async begin(): Promise<void> {
-    await this.#inWords(() => this.#file.file.endLine());
+    if (this.saved === undefined) await this.#inWords(() => this.#target.file.endLine());
   }
 
   /** Drops what this export wrote; the checkpoint goes first, so that no crash mixes two sessions. */
   async restart(tally: ExportTally): Promise<void> {
+    const { file, begin } = this.#target;
     await this.#inWords(async () => {
-      await removeNdjsonCheckpoint(this.#file.wanted);
+      await writeNdjsonCheckpoint(this.#plan, { version: 2, mode: this.#plan.mode, begin, end: begin });
       // Not by its size: a compressor may hold lines that the file has not seen.
-      await this.#file.file.cutBack(this.#file.begin);
-      await this.#file.file.endLine();
+      await file.cutBack(begin);
+      await file.endLine();
       this.#written = tally;
     });
   }
@@ -92,36 +156,41 @@ class FileDriver implements SinkDriver {
     if (page === undefined) return;
     await this.#inWords(async () => {
       await this.#checkpointBefore(page);
-      if (page.status === "loaded") await this.#file.file.append(ndjsonLines(page.rows));
+      if (page.status === "loaded") await this.#target.file.append(ndjsonLines(page.rows));
       this.#written = after();
       if (this.#isCheckpointDue()) await this.#checkpoint(this.#written);
     });
   }
 
+  /** An export that is not complete replaces nothing: its lines stay in the `.part`. */
   async publish(tally: ExportTally): Promise<void> {
-    const { file, wanted } = this.#file;
-    const { hasFailures, complete } = tally.result();
+    const { file } = this.#target;
+    const { complete } = tally.result();
+    const publishes = complete || this.#plan.mode !== "replace";
     await this.#inWords(async () => {
-      if (hasFailures) await this.#checkpoint(tally);
-      await file.sync();
+      await file.finish();
+      await this.#save(tally, publishes);
       await file.close();
-      if (complete) {
-        await publishNdjsonTarget(this.#file);
-        this.#isPublished = true;
-      }
-      if (!hasFailures && !this.#options.gzip) await removeNdjsonCheckpoint(wanted);
+      if (publishes) await publishNdjsonFile(this.#plan);
+      // What is missing stays told, so that a resumed run fetches it, or says that it cannot.
+      if (complete) await removeNdjsonCheckpoint(this.#plan);
     });
-    this.#warnOfProfilesWithoutId(tally);
+    await this.#lock.release();
+    this.#warn(tally, publishes);
   }
 
   /** Leaves whole pages behind, or no trace if there are none. */
   async leave(tally: ExportTally): Promise<void> {
     // What cannot be saved now, on a full disk say, is as it was at the last checkpoint.
     await this.#checkpoint(tally).catch(() => {});
-    await this.#file.file.close().catch(() => {});
-    if (tally.checkpoint !== undefined) return;
-    await discardNdjsonTarget(this.#file).catch(() => {});
-    if (!this.#options.gzip) await removeNdjsonCheckpoint(this.#file.wanted).catch(() => {});
+    await this.#target.file.close().catch(() => {});
+    if (tally.checkpoint === undefined) await this.#removeTraces().catch(() => {});
+    await this.#lock.release();
+  }
+
+  async #removeTraces(): Promise<void> {
+    if (!this.#plan.inPlace) await rm(this.#plan.file.part, { force: true });
+    await removeNdjsonCheckpoint(this.#plan);
   }
 
   /** A page that a transform left rows out of is whole when the next one comes. */
@@ -134,14 +203,27 @@ class FileDriver implements SinkDriver {
 
   /** Everything written so far is on the disk, and the next run will know. */
   async #checkpoint(tally: ExportTally): Promise<void> {
-    const { checkpoint, counts } = tally;
-    if (checkpoint === undefined || this.#options.gzip || tally.hasOpenPage) return;
+    if (tally.checkpoint === undefined || this.#plan.gzip || tally.hasOpenPage) return;
     const begunAt = clock.now();
-    await this.#file.file.sync();
-    const { wanted, mode, begin, file } = this.#file;
-    await writeNdjsonCheckpoint(wanted, { version: 1, mode, begin, end: file.size, saved: { checkpoint, counts } });
+    await this.#target.file.sync();
+    await this.#save(tally, false);
     this.#checkpointedAt = clock.now();
     this.#checkpointTook = this.#checkpointedAt - begunAt;
+  }
+
+  async #save({ checkpoint, counts }: ExportTally, publishes: boolean): Promise<void> {
+    const { file, begin } = this.#target;
+    // One whose missing pages are added has its own name already.
+    const publishing = publishes || (this.#plan.inPlace && this.#plan.mode !== "append");
+    const saved = checkpoint && { checkpoint, counts };
+    await writeNdjsonCheckpoint(this.#plan, {
+      version: 2,
+      mode: this.#plan.mode,
+      begin,
+      end: file.size,
+      saved,
+      publishing,
+    });
   }
 
   #isCheckpointDue(): boolean {
@@ -152,14 +234,30 @@ class FileDriver implements SinkDriver {
     try {
       await work();
     } catch (error) {
-      throw error instanceof EngageError ? error : writeFailed(this.#file.path, error);
+      throw error instanceof EngageError ? error : writeFailed(this.#plan.file.asked, error);
     }
   }
 
-  #warnOfProfilesWithoutId({ counts }: ExportTally): void {
+  #warn({ counts }: ExportTally, isPublished: boolean): void {
+    const { asked, part } = this.#plan.file;
+    if (!isPublished) {
+      const message = `${asked} was not replaced, since the export is not complete; its lines are in ${part}`;
+      this.#onWarning({ code: "difference", message });
+    }
     const count = counts.profilesWithoutId;
     if (count === 0) return;
     const profiles = count === 1 ? "1 profile has" : `${count.toLocaleString("en-US")} profiles have`;
-    this.#options.onWarning({ code: "profiles-without-id", message: `${profiles} no id; distinct_id is null there` });
+    this.#onWarning({ code: "profiles-without-id", message: `${profiles} no id; distinct_id is null there` });
+  }
+}
+
+function warnOfPlan({ anew, dropped, file }: NdjsonPlan, onWarning: OnWarning): void {
+  const rows = dropped?.saved?.counts?.totalRows ?? 0;
+  if (anew !== undefined) {
+    const message = `The export begins anew, since ${anew}: ${file.asked}`;
+    onWarning({ code: "unfinished-export-dropped", message });
+  } else if (dropped !== undefined && !dropped.publishing && rows > 0) {
+    const message = `An unfinished export was dropped with its ${rows} rows, since this one begins afresh: ${file.asked}`;
+    onWarning({ code: "unfinished-export-dropped", message });
   }
 }

@@ -1,132 +1,166 @@
-import { rename, rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { EngageError } from "../../engage-error.ts";
+import { isCheckpoint } from "../../export/checkpoint.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
-import { reasonOf } from "./file-error.ts";
-import { type GrowingFile, GzipFile, openGrowingFile, syncDirectoryOf } from "./growing-file.ts";
-import { type NdjsonCheckpoint, readNdjsonCheckpoint, removeNdjsonCheckpoint } from "./ndjson-checkpoint.ts";
+import type { SavedTally } from "../../export/export-tally.ts";
+import { reasonOf } from "../file/file-error.ts";
+import { type GrowingFile, GzipFile, openGrowingFile } from "../file/growing-file.ts";
+import { readJsonFile, removeJsonFile, writeJsonFile } from "../file/json-file.ts";
+import { findOutputFile, type OutputFile, publishPart, refuse, statOf } from "../file/output-file.ts";
 
-export interface NdjsonTargetOptions {
-  readonly path: string;
-  readonly gzip: boolean;
+/** How far an export into a file got. Plain JSON, without credentials. */
+export interface NdjsonCheckpoint {
+  readonly version: 2;
   readonly mode: ExportMode;
-  readonly resume: boolean;
-  /** Hears why an export that could be taken up starts anew all the same. */
-  readonly onAnew: (reason: string) => void;
+  /** Where in the file this export begins, and where its whole pages end: bytes. */
+  readonly begin: number;
+  readonly end: number;
+  /** Undefined before the first page. */
+  readonly saved?: SavedTally | undefined;
+  /** Whether the `.part` is whole and takes its own name, or has taken it. */
+  readonly publishing?: boolean;
 }
 
-/** The file that an export writes: the one asked for, or one beside it that takes its place when it is complete. */
-export interface NdjsonTarget {
-  readonly file: GrowingFile;
-  /** Where the lines go. */
-  readonly path: string;
-  /** Where they are wanted. */
-  readonly wanted: string;
+/** What to do, decided before anything is written. */
+export interface NdjsonPlan {
+  readonly file: OutputFile;
+  readonly gzip: boolean;
   readonly mode: ExportMode;
-  /** Where in the file this export begins. */
-  readonly begin: number;
-  /** Whether the file was not there before. */
-  readonly isNew: boolean;
+  /** Whether the lines go into the file itself, not into its `.part`. */
+  readonly inPlace: boolean;
   /** What is taken up. */
-  readonly unfinished: NdjsonCheckpoint | undefined;
+  readonly resumed: NdjsonCheckpoint | undefined;
+  /** An unfinished export whose lines are dropped. */
+  readonly dropped: NdjsonCheckpoint | undefined;
+  /** Why an export that was to be taken up begins anew all the same. */
+  readonly anew: string | undefined;
+  /** Whether nothing is left to do. */
+  readonly isFinished: boolean;
+}
+
+export interface NdjsonPlanOptions {
+  readonly path: string;
+  readonly gzip: boolean;
+  readonly mode: ExportMode | "resume";
+  /** What `resume` does if nothing is unfinished. */
+  readonly fresh: ExportMode;
+}
+
+/** An open file, and where in it this export begins. */
+export interface NdjsonTarget {
+  readonly plan: NdjsonPlan;
+  readonly file: GrowingFile;
+  readonly begin: number;
 }
 
 /**
- * Opens the file of an export, as far as the last one got where that is taken up.
+ * Decides what to do by what the last export left. Changes nothing but to finish one that was killed while it took its name.
  *
- * @throws {EngageError} `usage`, where a file is in the way or cannot be written
+ * @throws {EngageError} `usage`, if a file is in the way
  */
-export async function openNdjsonTarget(options: NdjsonTargetOptions): Promise<NdjsonTarget> {
-  const { path } = options;
+export async function planNdjsonFile(options: NdjsonPlanOptions): Promise<NdjsonPlan> {
+  const { gzip } = options;
+  const file = await findOutputFile(options.path);
+  const unfinished = await readJsonFile(checkpointPath(file), isNdjsonCheckpoint);
+  const part = await statOf(file.part);
+  if (part !== undefined && (unfinished === undefined || !part.isFile())) {
+    refuse("another file has the name that is needed until the export is finished; move it away", file.part);
+  }
+  const isPublished = unfinished?.publishing === true && part === undefined && file.found !== undefined;
+  const plan = { file, gzip, resumed: undefined, dropped: unfinished, anew: undefined, isFinished: false };
+  if (options.mode !== "resume") return fresh(plan, options.mode);
+  if (unfinished === undefined) {
+    const isFinished = isDone(options, file);
+    return { ...fresh(plan, isFinished ? "replace" : options.fresh), isFinished };
+  }
+  const inPlace = unfinished.mode === "append" || isPublished;
+  const hasFailures = (unfinished.saved?.checkpoint.failedPages.length ?? 0) > 0;
+  const isFinished = unfinished.publishing === true && !hasFailures;
+  const anew = isFinished ? undefined : await whyAnew(unfinished, inPlace ? file.path : file.part, gzip);
+  if (anew !== undefined) return { ...fresh(plan, isPublished ? "replace" : unfinished.mode), anew };
+  return { ...plan, mode: unfinished.mode, inPlace, resumed: unfinished, dropped: undefined, isFinished };
+}
+
+/** Opens the file as the plan says: with the whole pages of the export that is taken up, or with nothing of this one. */
+export async function openNdjsonTarget(plan: NdjsonPlan): Promise<NdjsonTarget> {
+  const { file, gzip, inPlace, resumed, dropped, mode } = plan;
   try {
-    const unfinished = options.gzip ? undefined : await readNdjsonCheckpoint(path);
-    const taken = unfinished && options.resume ? await takeUp(options, unfinished) : undefined;
-    return taken ?? (await begin(options, unfinished));
+    if (resumed !== undefined) {
+      const open = await openGrowingFile(inPlace ? file.path : file.part, "found");
+      // Behind the last page that was synced there may be a part of the next one.
+      await open.cutBack(resumed.end);
+      return { plan, file: open, begin: resumed.begin };
+    }
+    if (!inPlace) {
+      await rm(file.part, { force: true });
+      // First, so that a `.part` is always known for ours.
+      await writeNdjsonCheckpoint(plan, { version: 2, mode, begin: 0, end: 0 });
+      const made = await openGrowingFile(file.part, "new");
+      return { plan, file: gzip ? new GzipFile(made) : made, begin: 0 };
+    }
+    const open = await openGrowingFile(file.path, "found");
+    // Without the lines of an export that was not finished.
+    if (dropped?.mode === "append" && !dropped.publishing) await open.cutBack(Math.min(open.size, dropped.begin));
+    await writeNdjsonCheckpoint(plan, { version: 2, mode, begin: open.size, end: open.size });
+    return { plan, file: open, begin: open.size };
   } catch (error) {
     if (error instanceof EngageError) throw error;
-    throw new EngageError("usage", `Cannot write there, ${reasonOf(error)}: ${path}`, { cause: error });
+    throw new EngageError("usage", `Cannot write there, ${reasonOf(error)}: ${file.asked}`, { cause: error });
   }
 }
 
-/** Puts a file that was written beside the one asked for into its place. */
-export async function publishNdjsonTarget({ path, wanted }: NdjsonTarget): Promise<void> {
-  if (path === wanted) return;
-  await rename(path, wanted);
-  await syncDirectoryOf(wanted);
+/** Gives the finished `.part` its own name; one that has it already is left as it is. */
+export async function publishNdjsonFile({ file, inPlace, mode }: NdjsonPlan): Promise<void> {
+  if (inPlace || (await statOf(file.part)) === undefined) return;
+  await publishPart(file, { replace: mode === "replace" || file.found !== undefined });
 }
 
-/** Removes what is left of an export that wrote nothing. */
-export async function discardNdjsonTarget({ path, isNew }: NdjsonTarget): Promise<void> {
-  if (isNew) await rm(path, { force: true });
+export async function writeNdjsonCheckpoint({ file }: NdjsonPlan, checkpoint: NdjsonCheckpoint): Promise<void> {
+  await writeJsonFile(checkpointPath(file), checkpoint);
 }
 
-async function takeUp(options: NdjsonTargetOptions, unfinished: NdjsonCheckpoint): Promise<NdjsonTarget | undefined> {
-  const { mode, begin, end } = unfinished;
-  const path = pathFor(mode, options.path);
-  const size = await sizeOf(path);
-  if (size === undefined || size < end) {
-    options.onAnew("the file is shorter than it was when the export was interrupted");
-    return undefined;
+export async function removeNdjsonCheckpoint({ file }: NdjsonPlan): Promise<void> {
+  await removeJsonFile(checkpointPath(file));
+}
+
+type Start = Omit<NdjsonPlan, "mode" | "inPlace">;
+
+/** The plan of an export that begins, or a refusal. */
+function fresh(start: Start, mode: ExportMode): NdjsonPlan {
+  const { found, asked } = start.file;
+  // An empty one holds nothing that could be lost.
+  if (mode === "create" && found !== undefined && found.size > 0) {
+    refuse("the file exists; append, replace, or choose another name", asked);
   }
-  const file = await openGrowingFile(path);
-  // Behind the last page that was synced there may be a part of the next one.
-  await file.cutBack(end);
-  return { file, path, wanted: options.path, mode, begin, isNew: false, unfinished };
+  if (mode === "append" && start.gzip) refuse("lines cannot be added to a compressed file; replace it instead", asked);
+  const inPlace = mode === "append" && found !== undefined;
+  return { ...start, mode: inPlace ? "append" : mode === "append" ? "create" : mode, inPlace };
 }
 
-async function begin(options: NdjsonTargetOptions, unfinished: NdjsonCheckpoint | undefined): Promise<NdjsonTarget> {
-  const { path: wanted, gzip, resume } = options;
-  const size = await sizeOf(wanted);
-  const mode = freshMode(options, unfinished, size);
-  const path = pathFor(mode, wanted);
-  if (gzip && resume && size !== undefined) options.onAnew("a compressed file cannot be continued");
-  if (!gzip) await removeNdjsonCheckpoint(wanted);
-  const isNew = mode === "replace" || size === undefined;
-  // One that this command left is empty, or a checkpoint tells of it.
-  if (mode === "replace" && !gzip && unfinished?.mode !== "replace" && (await sizeOf(path))) {
-    refuse("another file has the name that is needed until it is replaced; move it away", path);
-  }
-  const file = await openGrowingFile(path, { mustBeNew: mode !== "replace" && size === undefined });
-  // Taken up and yet begun anew: without the lines of that export.
-  await file.cutBack(mode === "append" ? Math.min(file.size, unfinished?.begin ?? file.size) : 0);
-  const begin = file.size;
-  return { file: gzip ? new GzipFile(file) : file, path, wanted, mode, begin, isNew, unfinished: undefined };
+/** A file that has its own name is finished: nobody can tell of which query. */
+function isDone({ fresh }: NdjsonPlanOptions, { found }: OutputFile): boolean {
+  return fresh === "create" && found !== undefined && found.size > 0;
 }
 
-/** What to do with what is there, or a refusal. */
-function freshMode(
-  { path, gzip, mode, resume }: NdjsonTargetOptions,
-  unfinished: NdjsonCheckpoint | undefined,
-  size: number | undefined,
-): ExportMode {
-  // Nothing is there to be kept meanwhile.
-  if (size === undefined) return "create";
-  if (resume && gzip) return "replace";
-  // `takeUp` found that the file is no longer what the checkpoint tells of.
-  if (resume && unfinished !== undefined) return unfinished.mode;
-  if (unfinished !== undefined && mode !== "replace") {
-    refuse("it holds an unfinished export; --resume finishes it, --replace starts over", path);
-  }
-  if (mode === "create" && resume && size > 0) {
-    refuse("the file exists and there is nothing to resume; --replace exports it anew", path);
-  }
-  if (mode === "create" && !resume) refuse("the file exists; add --append or --replace, or choose another name", path);
-  return mode;
+async function whyAnew({ end }: NdjsonCheckpoint, path: string, gzip: boolean): Promise<string | undefined> {
+  if (gzip) return "a compressed file cannot be continued";
+  const size = (await statOf(path))?.size;
+  if (size === undefined) return "the file of the interrupted export is gone";
+  return size < end ? "the file is shorter than it was when the export was interrupted" : undefined;
 }
 
-function pathFor(mode: ExportMode, wanted: string): string {
-  return mode === "replace" ? `${wanted}.new` : wanted;
+function checkpointPath({ path }: OutputFile): string {
+  return `${path}.checkpoint.json`;
 }
 
-/** @throws {EngageError} `usage`, for a directory */
-async function sizeOf(path: string): Promise<number | undefined> {
-  const found = await stat(path).catch((error) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (found?.isDirectory()) refuse("it is a directory", path);
-  return found?.size;
-}
-
-function refuse(problem: string, path: string): never {
-  throw new EngageError("usage", `Cannot write there, ${problem}: ${path}`);
+/** Lines are cut off where a checkpoint says, so it must say it well. */
+function isNdjsonCheckpoint(value: unknown): value is NdjsonCheckpoint {
+  const { version, mode, begin = -1, end = -1, saved } = Object(value) as Partial<NdjsonCheckpoint>;
+  return (
+    version === 2 &&
+    (mode === "create" || mode === "append" || mode === "replace") &&
+    [begin, end].every((number) => Number.isSafeInteger(number) && number >= 0) &&
+    begin <= end &&
+    (saved === undefined || isCheckpoint(saved.checkpoint))
+  );
 }

@@ -41,7 +41,7 @@ describe("pages that fail", () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ total_rows: 200, failed_page_indices: [2], complete: false });
     expect(stderr).toContain("go on with: engage-export --resume");
-    expect(readFileSync(join(cwd, "a.ndjson"), "utf8")).toBe(
+    expect(readFileSync(join(cwd, "a.ndjson.part"), "utf8")).toBe(
       `${(await undisturbedLines()).split("\n").slice(0, 200).join("\n")}\n`,
     );
   });

@@ -8,8 +8,8 @@ import { errorOf } from "../../helpers/error-of.ts";
 const plan = (...args: string[]) => outputPlan(parseArguments(args, exportOptions));
 
 test("without --out the profiles go to standard output", () => {
-  expect(plan()).toEqual({ kind: "stdout", onFailedPage: "skip" });
-  expect(plan("--out", "-", "--on-failed-page", "stop")).toEqual({ kind: "stdout", onFailedPage: "stop" });
+  expect(plan()).toMatchObject({ format: { name: "ndjson" }, path: undefined, onFailedPage: "skip" });
+  expect(plan("--out", "-", "--on-failed-page", "stop")).toMatchObject({ path: undefined, onFailedPage: "stop" });
 });
 
 test.each([
@@ -18,16 +18,16 @@ test.each([
   ["A.NDJSON", "ndjson", false],
   ["a.ndjson.gz", "ndjson", true],
   ["a.jsonl.gz", "ndjson", true],
-  ["a.duckdb", "duckdb", undefined],
-  ["some.dir/a.b.db", "duckdb", undefined],
-])("the ending of %s says the format", (out, kind, gzip) => {
-  expect(plan("--out", out)).toMatchObject({ kind, path: out, ...(gzip !== undefined && { gzip }) });
+  ["a.duckdb", "duckdb", false],
+  ["some.dir/a.b.db", "duckdb", false],
+])("the ending of %s says the format", (out, name, gzip) => {
+  expect(plan("--out", out)).toMatchObject({ format: { name }, path: out, gzip });
 });
 
 test("--format says it where the ending does not", () => {
-  expect(plan("--out", "a.txt", "--format", "ndjson")).toMatchObject({ kind: "ndjson", gzip: false });
-  expect(plan("--out", "a.gz", "-f", "ndjson")).toMatchObject({ kind: "ndjson", gzip: true });
-  expect(plan("--out", "a", "-f", "duckdb")).toMatchObject({ kind: "duckdb", path: "a" });
+  expect(plan("--out", "a.txt", "--format", "ndjson")).toMatchObject({ format: { name: "ndjson" }, gzip: false });
+  expect(plan("--out", "a.gz", "-f", "ndjson")).toMatchObject({ format: { name: "ndjson" }, gzip: true });
+  expect(plan("--out", "a", "-f", "duckdb")).toMatchObject({ format: { name: "duckdb" }, path: "a" });
 });
 
 test("a relative path starts at the working directory that is given", () => {

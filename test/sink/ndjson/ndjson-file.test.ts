@@ -1,27 +1,29 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
 import { EngageError } from "../../../src/engage-error.ts";
+import { type ExportSink, type NdjsonFileOptions, ndjsonFile } from "../../../src/files.ts";
 import type { ExportSession, PageResult } from "../../../src/page/page-result.ts";
 import { type ProfileRow, profileRow } from "../../../src/page/profile-row.ts";
-import { type NdjsonFileOptions, type NdjsonFileSink, ndjsonFile } from "../../../src/sink/ndjson/ndjson-file.ts";
 import { errorOf } from "../../helpers/error-of.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const PATH = "a.ndjson";
+const PART = `${PATH}.part`;
+const CHECKPOINT = `${PATH}.checkpoint.json`;
 
-function fileIn(directory: string, options: Partial<NdjsonFileOptions> = {}): Promise<NdjsonFileSink> {
-  return ndjsonFile({
-    path: join(directory, PATH),
-    gzip: false,
-    mode: "create",
-    resume: false,
-    onFailedPage: "skip",
-    onWarning: () => {},
-    onAnew: () => {},
-    ...options,
-  });
+function fileIn(directory: string, options: Partial<NdjsonFileOptions> = {}): Promise<ExportSink> {
+  return ndjsonFile({ path: join(directory, PATH), onFailedPage: "skip", ...options });
 }
 
 function session(sessionId = "one", totalPages = 3): ExportSession {
@@ -39,10 +41,7 @@ function failedPage(pageIndex: number, of = session()): PageResult<ProfileRow> {
   return { status: "failed", session: of, pageIndex, attempts: 1, error: new EngageError("server", "HTTP 503") };
 }
 
-async function writeAll(
-  sink: NdjsonFileSink,
-  ...pages: PageResult<ProfileRow>[]
-): Promise<WritableStreamDefaultWriter> {
+async function writeAll(sink: ExportSink, ...pages: PageResult<ProfileRow>[]): Promise<WritableStreamDefaultWriter> {
   const writer = sink.getWriter();
   for (const each of pages) await writer.write(each);
   return writer;
@@ -62,9 +61,9 @@ async function interrupted(directory: string, options: Partial<NdjsonFileOptions
 test("an export that ends early leaves whole pages and a checkpoint that says where", async () => {
   const directory = temporaryDirectory();
   await interrupted(directory, {}, page(0), page(1));
-  expect(text(directory)).toBe(linesOf(0, 1));
-  expect(readdirSync(directory)).toEqual([PATH, `${PATH}.checkpoint.json`]);
-  const sink = await fileIn(directory, { resume: true });
+  expect(text(directory, PART)).toBe(linesOf(0, 1));
+  expect(readdirSync(directory)).toEqual([CHECKPOINT, PART]);
+  const sink = await fileIn(directory, { mode: "resume" });
   expect(sink.checkpoint).toEqual({ session: session(), nextPage: 2, failedPages: [] });
   await (await writeAll(sink, page(2))).close();
   expect(await sink.result).toMatchObject({ totalRows: 6, successfulPages: 3, complete: true });
@@ -75,18 +74,21 @@ test("an export that ends early leaves whole pages and a checkpoint that says wh
 test("what stands behind the checkpoint is cut off", async () => {
   const directory = temporaryDirectory();
   await interrupted(directory, {}, page(0));
-  appendFileSync(join(directory, PATH), '{"distinct_id":"1.1","last_se');
-  await (await writeAll(await fileIn(directory, { resume: true }), page(1), page(2))).close();
+  appendFileSync(join(directory, PART), '{"distinct_id":"1.1","last_se');
+  await (await writeAll(await fileIn(directory, { mode: "resume" }), page(1), page(2))).close();
   expect(text(directory)).toBe(linesOf(0, 1, 2));
 });
 
 test("a file shorter than its checkpoint starts anew and says so", async () => {
   const directory = temporaryDirectory();
   await interrupted(directory, {}, page(0), page(1));
-  truncateSync(join(directory, PATH), 10);
-  const onAnew = vi.fn();
-  const sink = await fileIn(directory, { resume: true, onAnew });
-  expect(onAnew).toHaveBeenCalledExactlyOnceWith("the file is shorter than it was when the export was interrupted");
+  truncateSync(join(directory, PART), 10);
+  const onWarning = vi.fn();
+  const sink = await fileIn(directory, { mode: "resume", onWarning });
+  expect(onWarning).toHaveBeenCalledExactlyOnceWith({
+    code: "unfinished-export-dropped",
+    message: `The export begins anew, since the file is shorter than it was when the export was interrupted: ${join(directory, PATH)}`,
+  });
   expect(sink.checkpoint).toBeUndefined();
   await (await writeAll(sink, page(0), page(1), page(2))).close();
   expect(text(directory)).toBe(linesOf(0, 1, 2));
@@ -97,34 +99,47 @@ test("a shorter file that was appended to keeps what was there before", async ()
   writeFileSync(join(directory, PATH), "mine\n");
   await interrupted(directory, { mode: "append" }, page(0), page(1));
   truncateSync(join(directory, PATH), 20);
-  await (await writeAll(await fileIn(directory, { resume: true }), page(0), page(1), page(2))).close();
+  await (await writeAll(await fileIn(directory, { mode: "resume" }), page(0), page(1), page(2))).close();
   expect(text(directory)).toBe(`mine\n${linesOf(0, 1, 2)}`);
 });
 
 test("with nothing to resume it starts afresh, in an empty file too", async () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, PATH), "");
-  await (await writeAll(await fileIn(directory, { resume: true }), page(0), page(1), page(2))).close();
+  await (await writeAll(await fileIn(directory, { mode: "resume" }), page(0), page(1), page(2))).close();
   expect(text(directory)).toBe(linesOf(0, 1, 2));
 });
 
-test("a finished file is not overwritten by --resume", async () => {
+test("a finished file is left alone by resume, which says since when it is finished", async () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, PATH), "mine\n");
-  const { code, message } = await errorOf(() => fileIn(directory, { resume: true }));
-  expect([code, message]).toEqual([
-    "usage",
-    expect.stringContaining("there is nothing to resume; --replace exports it anew"),
-  ]);
-  expect(text(directory)).toBe("mine\n");
+  const sink = await fileIn(directory, { mode: "resume" });
+  expect(sink.finished).toEqual({ at: expect.any(Date), result: undefined, checkpoint: undefined });
+  expect((await errorOf(() => writeAll(sink, page(0)))).code).toBe("usage");
+  expect([text(directory), readdirSync(directory)]).toEqual(["mine\n", [PATH]]);
 });
 
-test.each(["create", "append"] as const)("an unfinished export is not mixed with another: %s", async (mode) => {
+test.each([true, false])("a kill while the file takes its name is made good by resume: renamed %s", async (renamed) => {
+  const directory = temporaryDirectory();
+  await interrupted(directory, {}, page(0), page(1), page(2));
+  const checkpoint = JSON.parse(text(directory, CHECKPOINT));
+  writeFileSync(join(directory, CHECKPOINT), JSON.stringify({ ...checkpoint, publishing: true }));
+  if (renamed) renameSync(join(directory, PART), join(directory, PATH));
+  const sink = await fileIn(directory, { mode: "resume" });
+  expect(sink.finished?.result).toMatchObject({ totalRows: 6, complete: true });
+  expect([text(directory), readdirSync(directory)]).toEqual([linesOf(0, 1, 2), [PATH]]);
+});
+
+test("an export that begins drops what an unfinished one left, and says so", async () => {
   const directory = temporaryDirectory();
   await interrupted(directory, {}, page(0));
-  const { message } = await errorOf(() => fileIn(directory, { mode }));
-  expect(message).toContain("it holds an unfinished export; --resume finishes it, --replace starts over");
-  expect(text(directory)).toBe(linesOf(0));
+  const onWarning = vi.fn();
+  await (await writeAll(await fileIn(directory, { onWarning }), page(0), page(1), page(2))).close();
+  expect(onWarning.mock.calls.map(([{ code }]) => code)).toEqual(["unfinished-export-dropped"]);
+  expect(text(directory)).toBe(linesOf(0, 1, 2));
+  await interrupted(directory, { mode: "append" }, page(0));
+  await (await writeAll(await fileIn(directory, { mode: "append" }), page(1), page(2), page(0))).close();
+  expect(text(directory)).toBe(linesOf(0, 1, 2, 1, 2, 0));
 });
 
 test("lines are added to a file whose last line has no end", async () => {
@@ -153,8 +168,8 @@ test("another session drops what this export wrote, and nothing else", async () 
 test("another session is in the checkpoint as soon as it is in the file", async () => {
   const directory = temporaryDirectory();
   await interrupted(directory, {}, page(0), page(1));
-  const writer = await writeAll(await fileIn(directory, { resume: true }), page(0, session("two")));
-  expect(JSON.parse(text(directory, `${PATH}.checkpoint.json`))).toMatchObject({
+  const writer = await writeAll(await fileIn(directory, { mode: "resume" }), page(0, session("two")));
+  expect(JSON.parse(text(directory, CHECKPOINT))).toMatchObject({
     end: linesOf(0).length,
     saved: { checkpoint: { session: { sessionId: "two" }, nextPage: 1 } },
   });
@@ -167,7 +182,7 @@ test("pages that failed are missing until they are resumed", async () => {
   await (await writeAll(sink, page(0), failedPage(1), page(2))).close();
   expect(await sink.result).toMatchObject({ failedPageIndices: [1], missing: 2, complete: false });
   expect(text(directory)).toBe(linesOf(0, 2));
-  const resumed = await fileIn(directory, { resume: true });
+  const resumed = await fileIn(directory, { mode: "resume" });
   expect(resumed.checkpoint).toEqual({ session: session(), nextPage: 3, failedPages: [1] });
   await (await writeAll(resumed, page(1))).close();
   expect(await resumed.result).toMatchObject({ failedPageIndices: [], missing: 0, complete: true });
@@ -181,7 +196,7 @@ test("with stop the first failed page ends the export, and can be resumed", asyn
   const error = await errorOf(() => writeAll(sink, page(0), failedPage(1)));
   expect([error.code, error.result?.failedPageIndices]).toEqual(["incomplete", [1]]);
   expect((await errorOf(() => sink.result)).code).toBe("incomplete");
-  const resumed = await fileIn(directory, { resume: true });
+  const resumed = await fileIn(directory, { mode: "resume" });
   expect(resumed.checkpoint).toMatchObject({ nextPage: 2, failedPages: [1] });
   await resumed.abort();
 });
@@ -190,12 +205,12 @@ test("a replaced file stays until the new one is complete", async () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, PATH), "old\n");
   await interrupted(directory, { mode: "replace" }, page(0));
-  expect([text(directory), text(directory, `${PATH}.new`)]).toEqual(["old\n", linesOf(0)]);
-  const sink = await fileIn(directory, { resume: true });
+  expect([text(directory), text(directory, PART)]).toEqual(["old\n", linesOf(0)]);
+  const sink = await fileIn(directory, { mode: "resume" });
   const writer = await writeAll(sink, page(1), page(2));
-  expect([text(directory), sink.besidePath]).toEqual(["old\n", join(directory, `${PATH}.new`)]);
+  expect([text(directory), text(directory, PART)]).toEqual(["old\n", linesOf(0, 1, 2)]);
   await writer.close();
-  expect([text(directory), sink.besidePath]).toEqual([linesOf(0, 1, 2), undefined]);
+  expect(text(directory)).toBe(linesOf(0, 1, 2));
   expect(readdirSync(directory)).toEqual([PATH]);
 });
 
@@ -205,8 +220,7 @@ test("a replacement that lacks rows, though no page, stays beside the old file",
   const sink = await fileIn(directory, { mode: "replace" });
   await (await writeAll(sink, page(0), page(1))).close();
   expect(await sink.result).toMatchObject({ missing: 2, hasFailures: false });
-  expect([text(directory), text(directory, `${PATH}.new`)]).toEqual(["old\n", linesOf(0, 1)]);
-  expect(existsSync(join(directory, `${PATH}.checkpoint.json`))).toBe(false);
+  expect([text(directory), text(directory, PART)]).toEqual(["old\n", linesOf(0, 1)]);
 });
 
 test("a new replacement forgets the checkpoint of the last one first", async () => {
@@ -214,8 +228,9 @@ test("a new replacement forgets the checkpoint of the last one first", async () 
   writeFileSync(join(directory, PATH), "old\n");
   await interrupted(directory, { mode: "replace" }, page(0));
   const sink = await fileIn(directory, { mode: "replace" });
-  expect(readdirSync(directory)).toEqual([PATH, `${PATH}.new`]);
+  expect([text(directory, PART), JSON.parse(text(directory, CHECKPOINT)).end]).toEqual(["", 0]);
   await sink.abort();
+  expect(readdirSync(directory)).toEqual([PATH]);
 });
 
 test("an export that got nothing leaves nothing", async () => {
@@ -235,7 +250,7 @@ test("checkpoints take a twentieth of the time", async () => {
   const directory = temporaryDirectory();
   let now = 1000;
   vi.spyOn(performance, "now").mockImplementation(() => now);
-  const next = () => JSON.parse(text(directory, `${PATH}.checkpoint.json`)).saved.checkpoint.nextPage;
+  const next = () => JSON.parse(text(directory, CHECKPOINT)).saved.checkpoint.nextPage;
   const sink = await fileIn(directory);
   // The first one begins when the page has been written, and ends 5 ms later.
   vi.spyOn(performance, "now")
@@ -277,28 +292,28 @@ test("a compressed file is one member, whatever happened on the way", async () =
   expect(readdirSync(directory)).toEqual([PATH]);
 });
 
-test("a compressed file that was interrupted is whole, and exported anew by --resume", async () => {
+test("a compressed file that was interrupted has no name yet, and is exported anew by resume", async () => {
   const directory = temporaryDirectory();
   await interrupted(directory, { gzip: true }, page(0));
-  expect(gunzipSync(readFileSync(join(directory, PATH))).toString()).toBe(linesOf(0));
-  const onAnew = vi.fn();
-  const sink = await fileIn(directory, { gzip: true, resume: true, onAnew });
-  expect(onAnew).toHaveBeenCalledExactlyOnceWith("a compressed file cannot be continued");
+  expect(existsSync(join(directory, PATH))).toBe(false);
+  const onWarning = vi.fn();
+  const sink = await fileIn(directory, { gzip: true, mode: "resume", onWarning });
+  expect(onWarning.mock.calls).toMatchObject([[{ message: expect.stringContaining("a compressed file cannot be") }]]);
   await (await writeAll(sink, page(0), page(1), page(2))).close();
   expect(gunzipSync(readFileSync(join(directory, PATH))).toString()).toBe(linesOf(0, 1, 2));
 });
 
 test.each([
   ["{", "the checkpoint is no JSON"],
-  ['{"version":2}', "the checkpoint is damaged, or of another version"],
+  ['{"version":3}', "the checkpoint is damaged, or of another version"],
   ['{"version":1}', "the checkpoint is damaged, or of another version"],
-  ['{"version":1,"mode":"create","begin":9,"end":2}', "the checkpoint is damaged, or of another version"],
+  ['{"version":2,"mode":"create","begin":9,"end":2}', "the checkpoint is damaged, or of another version"],
   ["null", "the checkpoint is damaged, or of another version"],
 ])("a checkpoint that cannot be understood is refused: %s", async (content, reason) => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, PATH), "mine\n");
-  writeFileSync(join(directory, `${PATH}.checkpoint.json`), content);
-  const { code, message } = await errorOf(() => fileIn(directory, { resume: true }));
+  writeFileSync(join(directory, CHECKPOINT), content);
+  const { code, message } = await errorOf(() => fileIn(directory, { mode: "resume" }));
   expect([code, message]).toEqual(["usage", expect.stringContaining(`${reason}; remove it to start afresh`)]);
   expect(text(directory)).toBe("mine\n");
 });
@@ -323,8 +338,8 @@ test("an append that comes to nothing leaves the file as it was, its open last l
 test("a replacement refuses to write over a file that is not its own", async () => {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, PATH), "old\n");
-  writeFileSync(join(directory, `${PATH}.new`), "precious\n");
+  writeFileSync(join(directory, PART), "precious\n");
   const { code, message } = await errorOf(() => fileIn(directory, { mode: "replace" }));
   expect([code, message]).toEqual(["usage", expect.stringContaining("another file has the name that is needed")]);
-  expect([text(directory), text(directory, `${PATH}.new`)]).toEqual(["old\n", "precious\n"]);
+  expect([text(directory), text(directory, PART)]).toEqual(["old\n", "precious\n"]);
 });

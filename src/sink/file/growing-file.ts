@@ -1,8 +1,7 @@
-import { constants } from "node:fs";
+import { once } from "node:events";
+import { constants as flags } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { dirname } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGzip, type Gzip } from "node:zlib";
+import { constants, createGzip } from "node:zlib";
 
 const LINE_FEED = 0x0a;
 
@@ -17,21 +16,20 @@ export interface GrowingFile {
   cutBack(size: number): Promise<void>;
   /** Waits until the disk has it. */
   sync(): Promise<void>;
+  /** Writes what is still to come, such as the end of a compressed file, and waits until the disk has it. */
+  finish(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a file to read and write; with `mustBeNew` it is an error where it exists. */
-export async function openGrowingFile(path: string, { mustBeNew = false } = {}): Promise<PlainFile> {
-  const { O_RDWR, O_CREAT, O_EXCL } = constants;
-  const handle = await open(path, O_RDWR | O_CREAT | (mustBeNew ? O_EXCL : 0), 0o666);
+/**
+ * Opens a file to read and write, never through a link.
+ *
+ * @param made `new` makes it, and fails if it exists; `found` fails if it does not
+ */
+export async function openGrowingFile(path: string, made: "new" | "found"): Promise<PlainFile> {
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = flags;
+  const handle = await open(path, O_RDWR | (O_NOFOLLOW ?? 0) | (made === "new" ? O_CREAT | O_EXCL : 0), 0o600);
   return new PlainFile(handle, (await handle.stat()).size);
-}
-
-/** Waits until a file that was made, renamed or removed in it is so on the disk. */
-export async function syncDirectoryOf(path: string): Promise<void> {
-  // Windows cannot open a directory, and needs no sync of it.
-  const directory = await open(dirname(path), constants.O_RDONLY).catch(() => undefined);
-  await directory?.sync().finally(() => directory.close());
 }
 
 export class PlainFile implements GrowingFile {
@@ -76,6 +74,10 @@ export class PlainFile implements GrowingFile {
     await this.#handle.datasync();
   }
 
+  async finish(): Promise<void> {
+    await this.#handle.sync();
+  }
+
   async close(): Promise<void> {
     await this.#handle.close();
   }
@@ -84,26 +86,25 @@ export class PlainFile implements GrowingFile {
 /** One gzip member: several in a row fail to decompress in Node 24, Deno and Chromium. It can be cut back to nothing only. */
 export class GzipFile implements GrowingFile {
   readonly #file: PlainFile;
-  #gzip: Gzip;
-  #done: Promise<void>;
-  #lastAppend: Promise<void> = Promise.resolve();
+  #gzip = createGzip();
+  /** What is compressed and not in the file. */
+  #compressed: Uint8Array[] = [];
 
   constructor(file: PlainFile) {
     this.#file = file;
-    [this.#gzip, this.#done] = this.#start();
+    this.#start();
   }
 
   get size(): number {
     return this.#file.size;
   }
 
+  /** Flushed each time, so that what is said to be written is in the file; it adds five bytes. */
   async append(bytes: Uint8Array): Promise<void> {
-    const taken = new Promise<void>((resolve, reject) => {
-      this.#gzip.write(bytes, (error) => (error ? reject(error) : resolve()));
+    await done((settle) => {
+      this.#gzip.write(bytes, (error) => (error ? settle(error) : this.#gzip.flush(constants.Z_SYNC_FLUSH, settle)));
     });
-    taken.catch(() => {});
-    // Where the file fails, `done` knows why; the compressor only that it was ended.
-    await Promise.race([this.#done, taken]);
+    await this.#drain();
   }
 
   /** There is none: a compressed file is never appended to. */
@@ -111,36 +112,41 @@ export class GzipFile implements GrowingFile {
 
   async cutBack(): Promise<void> {
     this.#gzip.destroy();
-    await this.#done.catch(() => {});
-    // It may be under way still: the pipeline does not wait for its end when it is destroyed.
-    await this.#lastAppend.catch(() => {});
     await this.#file.cutBack(0);
-    [this.#gzip, this.#done] = this.#start();
+    this.#gzip = createGzip();
+    this.#start();
   }
 
   async sync(): Promise<void> {
     await this.#file.sync();
   }
 
-  async close(): Promise<void> {
-    try {
-      this.#gzip.end();
-      await this.#done;
-      await this.#file.sync();
-    } finally {
-      await this.#file.close();
-    }
+  async finish(): Promise<void> {
+    const ended = once(this.#gzip, "end");
+    this.#gzip.end();
+    await ended;
+    await this.#drain();
+    await this.#file.sync();
   }
 
-  #start(): [Gzip, Promise<void>] {
-    const gzip = createGzip();
-    const done = pipeline(gzip, async (chunks: AsyncIterable<Uint8Array>) => {
-      for await (const chunk of chunks) {
-        this.#lastAppend = this.#file.append(chunk);
-        await this.#lastAppend;
-      }
-    });
-    done.catch(() => {});
-    return [gzip, done];
+  async close(): Promise<void> {
+    this.#gzip.destroy();
+    await this.#file.close();
   }
+
+  #start(): void {
+    const compressed: Uint8Array[] = [];
+    this.#compressed = compressed;
+    this.#gzip.on("data", (chunk: Uint8Array) => compressed.push(chunk));
+  }
+
+  async #drain(): Promise<void> {
+    for (const chunk of this.#compressed.splice(0)) await this.#file.append(chunk);
+  }
+}
+
+function done(start: (settle: (error?: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    start((error) => (error ? reject(error) : resolve()));
+  });
 }

@@ -1,0 +1,74 @@
+import type { ExportMode } from "../../export/export-sink.ts";
+import type { ExportArguments } from "../arguments/export-options.ts";
+import type { CommandIO } from "../command-io.ts";
+import type { Messages } from "../terminal/messages.ts";
+import type { OpenOutput } from "./open-output.ts";
+
+/** A flag that some formats take and others do not. */
+export type FormatFlag = keyof ExportArguments & ("append" | "batch-size" | "table");
+
+/** What the command knows of a format. Usage, refusals and hints follow from this. */
+export interface Format {
+  /** As `--format` takes it. */
+  readonly name: string;
+  /** As a person says it. */
+  readonly title: string;
+  /** Endings of files, without the dot. */
+  readonly endings: readonly string[];
+  /** Whether `.gz` may follow the ending. */
+  readonly gzip: boolean;
+  /** Whether it can go to standard output. */
+  readonly streams: boolean;
+  /** The flags that it takes, of those that not every format does. */
+  readonly flags: readonly FormatFlag[];
+  open(plan: OutputPlan, io: OutputIO, messages: Messages): Promise<OpenOutput>;
+}
+
+export type OutputIO = Pick<CommandIO, "stdout" | "signals">;
+
+/** Where the profiles go, and how. */
+export interface OutputPlan {
+  readonly format: Format;
+  /** Undefined for standard output. */
+  readonly path: string | undefined;
+  readonly gzip: boolean;
+  readonly mode: ExportMode;
+  readonly resume: boolean;
+  readonly onFailedPage: "skip" | "stop";
+  readonly table?: string | undefined;
+  readonly batchSize?: number | undefined;
+}
+
+/** The one table of formats: a new one is an entry. What opens it is loaded when it is asked for. */
+export const FORMATS: readonly Format[] = [
+  {
+    name: "ndjson",
+    title: "NDJSON",
+    endings: ["ndjson", "jsonl"],
+    gzip: true,
+    streams: true,
+    flags: ["append"],
+    open: async (...output) => (await import("./open-ndjson.ts")).openNdjson(...output),
+  },
+  {
+    name: "duckdb",
+    title: "DuckDB",
+    endings: ["duckdb", "db"],
+    gzip: false,
+    streams: false,
+    flags: ["append", "table", "batch-size"],
+    open: async (...output) => (await import("./open-duckdb.ts")).openDuckDB(...output),
+  },
+];
+
+/** The format of that name, as `--format` takes it. */
+export function formatNamed(name: string): Format | undefined {
+  return FORMATS.find((format) => format.name === name);
+}
+
+/** The formats that take a flag, for a sentence. */
+export function titlesTaking(flag: FormatFlag): string {
+  return FORMATS.filter(({ flags }) => flags.includes(flag))
+    .map(({ title }) => title)
+    .join(" or ");
+}

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { link, open, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
+import { kill, pid } from "node:process";
+import { EngageError } from "../../engage-error.ts";
+import { reasonOf } from "./file-error.ts";
+
+/** Who writes an output: enough to tell whether that process still runs. */
+interface LockHolder {
+  readonly host: string;
+  /** Changes with each start of the system; null where it cannot be read. */
+  readonly boot: string | null;
+  readonly pid: number;
+  /** When the process started, since numbers of processes are used again; null where it cannot be read. */
+  readonly started: string | null;
+}
+
+/** The only writer of an output, until it is released. */
+export interface OutputLock {
+  release(): Promise<void>;
+}
+
+let locks = 0;
+
+/**
+ * Makes this process the only writer of an output, by a file `<output>.lock` that names it. A lock of a process that no
+ * longer runs is taken over.
+ *
+ * @throws {EngageError} `locked`, naming the process that writes there
+ */
+export async function lockOutput(output: string): Promise<OutputLock> {
+  const path = `${output}.lock`;
+  const own = JSON.stringify(holderOf(pid));
+  try {
+    const made = await makeLock(path, own);
+    if (!made) await takeOver(path, own, output);
+  } catch (error) {
+    if (error instanceof EngageError) throw error;
+    throw new EngageError("usage", `Cannot write there, ${reasonOf(error)}: ${output}`, { cause: error });
+  }
+  return {
+    async release() {
+      // A lock that somebody removed by hand and made again is not ours.
+      if ((await readFile(path, "utf8").catch(() => "")) === own) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Makes the lock with its content at once; false if there is one. */
+async function makeLock(path: string, content: string): Promise<boolean> {
+  const aside = `${path}.${pid}.${++locks}`;
+  await rm(aside, { force: true });
+  const handle = await open(aside, "wx", 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.close();
+    await link(aside, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** Takes the place of a holder that is gone; of two that try, one gets it. */
+async function takeOver(path: string, own: string, output: string): Promise<void> {
+  refuseLiving(await readFile(path, "utf8").catch(() => ""), path, output);
+  const turn = `${path}.taking`;
+  if (!(await makeLock(turn, own))) {
+    refuseLiving(await readFile(turn, "utf8").catch(() => ""), path, output);
+    await rm(turn, { force: true });
+    if (!(await makeLock(turn, own))) throw locked("another process", output);
+  }
+  try {
+    refuseLiving(await readFile(path, "utf8").catch(() => ""), path, output);
+    await rm(path, { force: true });
+    if (!(await makeLock(path, own))) throw locked("another process", output);
+  } finally {
+    await rm(turn, { force: true });
+  }
+}
+
+/** Throws unless the process that a lock names is known to be gone. */
+function refuseLiving(text: string, path: string, output: string): void {
+  if (text === "") return;
+  let holder: Partial<LockHolder>;
+  try {
+    holder = Object(JSON.parse(text));
+  } catch {
+    throw locked("a process that cannot be told", output, path);
+  }
+  if (holder.host !== hostname()) throw locked(`process ${holder.pid} on ${holder.host}`, output, path);
+  const now = holderOf(holder.pid ?? 0);
+  if (holder.boot !== now.boot || holder.started !== now.started || !isRunning(holder.pid)) return;
+  throw locked(holder.pid === pid ? `this process (${pid})` : `process ${holder.pid}`, output);
+}
+
+function locked(who: string, output: string, remove?: string): EngageError {
+  const advice = remove === undefined ? "end it first" : `if it no longer runs, remove ${remove}`;
+  return new EngageError(
+    "locked",
+    `Cannot write there, ${who} writes it already; ${advice}, or choose another output: ${output}`,
+  );
+}
+
+function holderOf(process: number): LockHolder {
+  const stat = textOf(`/proc/${process}/stat`);
+  // The name of the program, in parentheses, may hold anything; the start is the 20th field behind it.
+  const started = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  return { host: hostname(), boot: textOf("/proc/sys/kernel/random/boot_id")?.trim() ?? null, pid: process, started };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(process: number | undefined): boolean {
+  if (process === undefined || !Number.isSafeInteger(process) || process <= 0) return false;
+  try {
+    kill(process, 0);
+    return true;
+  } catch (error) {
+    // One of another user's runs, and may not be asked.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

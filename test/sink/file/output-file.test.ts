@@ -1,0 +1,77 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { findOutputFile } from "../../../src/sink/file/output-file.ts";
+import { smallSimulator, undisturbedLines } from "../../helpers/cli-export.ts";
+import { exportFrom } from "../../helpers/cli-run.ts";
+import { errorOf } from "../../helpers/error-of.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
+
+describe("findOutputFile", () => {
+  test("follows links as a shell does, dangling ones and chains too", async () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, "there"));
+    symlinkSync("there/target.ndjson", join(cwd, "link.ndjson"));
+    symlinkSync("link.ndjson", join(cwd, "chain.ndjson"));
+    const path = join(cwd, "there/target.ndjson");
+    expect(await findOutputFile(join(cwd, "chain.ndjson"))).toMatchObject({
+      path,
+      part: `${path}.part`,
+      found: undefined,
+    });
+  });
+
+  test("refuses a loop of links, a directory and a device", async () => {
+    const cwd = temporaryDirectory();
+    symlinkSync("loop", join(cwd, "loop"));
+    for (const [path, reason] of [
+      [join(cwd, "loop"), "lead nowhere"],
+      [cwd, "it is a directory"],
+      ["/dev/null", "a pipe or a device"],
+    ] as const) {
+      expect((await errorOf(() => findOutputFile(path))).message).toContain(reason);
+    }
+  });
+});
+
+test.each(["create", "--replace", "--append"])("an export through a link fills its target: %s", async (mode) => {
+  const cwd = temporaryDirectory();
+  symlinkSync("target.ndjson", join(cwd, "link.ndjson"));
+  if (mode !== "create") writeFileSync(join(cwd, "target.ndjson"), "old\n", { mode: 0o640 });
+  const flags = mode === "create" ? [] : [mode];
+  expect((await exportFrom(smallSimulator(), ["--out", "link.ndjson", ...flags], { cwd })).code).toBe(0);
+  expect(lstatSync(join(cwd, "link.ndjson")).isSymbolicLink()).toBe(true);
+  const old = mode === "--append" ? "old\n" : "";
+  expect(readFileSync(join(cwd, "target.ndjson"), "utf8")).toBe(`${old}${await undisturbedLines()}`);
+});
+
+test("a replaced file keeps its permissions, and a new one is its owner's alone", async () => {
+  const cwd = temporaryDirectory();
+  await exportFrom(smallSimulator(), ["--out", "a.ndjson"], { cwd });
+  expect(statSync(join(cwd, "a.ndjson")).mode & 0o777).toBe(0o600);
+  chmodSync(join(cwd, "a.ndjson"), 0o644);
+  await exportFrom(smallSimulator(), ["--out", "a.ndjson", "--replace"], { cwd });
+  expect(statSync(join(cwd, "a.ndjson")).mode & 0o777).toBe(0o644);
+});
+
+test.each([".part", ".checkpoint.json.tmp"])(
+  "a link planted at the name ending in %s is never written through",
+  async (ending) => {
+    const cwd = temporaryDirectory();
+    writeFileSync(join(cwd, "precious"), "mine");
+    symlinkSync("precious", join(cwd, `a.ndjson${ending}`));
+    const { code } = await exportFrom(smallSimulator(), ["--out", "a.ndjson"], { cwd });
+    expect(code).toBe(ending === ".part" ? 2 : 0);
+    expect(readFileSync(join(cwd, "precious"), "utf8")).toBe("mine");
+    expect(existsSync(join(cwd, "a.ndjson"))).toBe(ending !== ".part");
+  },
+);

@@ -1,0 +1,64 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { engageSimulator } from "../../../src/simulator.ts";
+import { lockOutput } from "../../../src/sink/file/output-lock.ts";
+import { served, spawnCommand } from "../../helpers/cli-spawn.ts";
+import { errorOf } from "../../helpers/error-of.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
+
+describe("lockOutput", () => {
+  test("lets one writer in, names it, and lets the next one in when it is done", async () => {
+    const output = join(temporaryDirectory(), "a.ndjson");
+    const lock = await lockOutput(output);
+    const { code, message } = await errorOf(() => lockOutput(output));
+    expect([code, message]).toEqual([
+      "locked",
+      expect.stringContaining(`this process (${process.pid}) writes it already`),
+    ]);
+    await lock.release();
+    await (await lockOutput(output)).release();
+  });
+
+  test("takes over from a process that is gone, from another start of the system and from a reused number", async () => {
+    const output = join(temporaryDirectory(), "a.ndjson");
+    const lock = await lockOutput(output);
+    const own = JSON.parse(readFileSync(`${output}.lock`, "utf8"));
+    await lock.release();
+    for (const gone of [{ pid: 2 ** 22 + 1 }, { boot: "an earlier one" }, { started: "0" }]) {
+      writeFileSync(`${output}.lock`, JSON.stringify({ ...own, ...gone }));
+      await (await lockOutput(output)).release();
+    }
+  });
+
+  test("never takes over from another host, and says which file to remove", async () => {
+    const output = join(temporaryDirectory(), "a.ndjson");
+    writeFileSync(`${output}.lock`, JSON.stringify({ host: `not-${hostname()}`, boot: null, pid: 1, started: null }));
+    const { message } = await errorOf(() => lockOutput(output));
+    expect(message).toContain(`process 1 on not-${hostname()} writes it already`);
+    expect(message).toContain(`remove ${output}.lock`);
+  });
+
+  test("of twenty that ask at once exactly one gets it, whether a dead one held it or nobody did", async () => {
+    for (const left of ["", JSON.stringify({ host: hostname(), boot: "an earlier one", pid: 1, started: null })]) {
+      const output = join(temporaryDirectory(), "a.ndjson");
+      if (left !== "") writeFileSync(`${output}.lock`, left);
+      const asked = await Promise.allSettled(Array.from({ length: 20 }, () => lockOutput(output)));
+      expect(asked.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    }
+  });
+});
+
+test("a second run of the command ends with exit 2 and names the first, until that one is killed", async () => {
+  const cwd = temporaryDirectory();
+  const env = await served(engageSimulator({ profiles: 3000, faults: [{ page: 1, fault: { kind: "hang" } }] }));
+  const first = spawnCommand(["--out", "a.ndjson", "--verbose"], { cwd, env });
+  await new Promise((resolve) => first.child.stderr?.once("data", resolve));
+  const second = await spawnCommand(["--out", "a.ndjson", "--replace"], { cwd, env }).ended;
+  expect([second.code, second.stderr]).toEqual([2, expect.stringContaining(`process ${first.child.pid} writes it`)]);
+  first.child.kill("SIGKILL");
+  await first.ended;
+  expect((await spawnCommand(["--out", "a.ndjson", "--resume"], { cwd, env }).ended).code).toBe(0);
+  expect(readFileSync(join(cwd, "a.ndjson"), "utf8").split("\n")).toHaveLength(3001);
+});
