@@ -35,6 +35,7 @@ export function inFlags(error: unknown, { defs, given = {}, settings }: Known): 
     .replace(/\b(use|export with) mode `create`/g, `leave ${given.append ? "--append" : "the other modes"} out`)
     .replace(/\bmode `(append|replace|resume|update)`/g, "--$1")
     .replace(/\bappend, replace, or choose/g, "use --append or --replace, or choose")
+    .replace(/`maxPageBytes` allows/g, "one page may be")
     // On the command line all is text.
     .replace(/, as text\b/g, "");
   const message = words + valueInFlags(value, error, option, defs);

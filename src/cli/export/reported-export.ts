@@ -46,8 +46,9 @@ export class ReportedExport {
 
   #page(page: PageProgress): void {
     this.#progress?.page(page);
-    this.#firstFailure ??= page.error?.message;
-    const what = page.error === undefined ? `${page.rows} profiles` : `failed, ${page.error.message}`;
+    const failure = page.error && messageOf(inFlags(page.error, { defs: exportOptions }));
+    this.#firstFailure ??= failure;
+    const what = failure === undefined ? `${page.rows} profiles` : `failed, ${failure}`;
     this.#messages.detail(`page ${page.pageIndex}: ${what}`);
   }
 

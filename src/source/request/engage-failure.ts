@@ -23,7 +23,7 @@ const QUOTES_CREDENTIALS = new Set([401, 403, 407]);
 export function statusFailure(
   { status, headers }: Pick<EngageFetchResponse, "status" | "headers">,
   body: string,
-  pageIndex: number,
+  { subject, pageIndex }: { readonly subject: string; readonly pageIndex?: number },
   redact: (text: string) => string,
 ): EngageFailure {
   const said = errorText(body);
@@ -34,7 +34,11 @@ export function statusFailure(
   const code = codeOf(status, said);
   const explained = status === 407 ? PROXY : EXPLAINED[code];
   return new EngageFailure(
-    new EngageError(code, `${explained} (page ${pageIndex}): ${detail}`, { status, pageIndex, retryAfter }),
+    new EngageError(code, `${explained} (${subject}): ${detail}`, {
+      status,
+      ...(pageIndex !== undefined && { pageIndex }),
+      retryAfter,
+    }),
     rateLimit,
   );
 }

@@ -304,7 +304,7 @@ describe("a failure", () => {
     const { client: asked } = client(ok(endless), { maxPageBytes: 100_000 });
     const { error } = await failureIn(asked.page(1, "s", new AbortController().signal));
     expect(error.code).toBe("bad-response");
-    expect(error.message).toContain("It is larger than `maxPageBytes` allows: 100,000 bytes");
+    expect(error.message).toContain("Mixpanel's answer is larger than `maxPageBytes` allows (page 1): 100,000 bytes");
     expect(isCancelled).toBe(true);
   });
 

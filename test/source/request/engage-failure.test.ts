@@ -6,7 +6,7 @@ import { fakeTime } from "../../helpers/fake-time.ts";
 fakeTime();
 
 function failure(status: number, body = "", headers: Record<string, string> = {}, redact = (text: string) => text) {
-  return statusFailure(new Response(null, { status, headers }), body, 3, redact);
+  return statusFailure(new Response(null, { status, headers }), body, { subject: "page 3", pageIndex: 3 }, redact);
 }
 
 const UNCACHED = "request for page in uncached query for params";
