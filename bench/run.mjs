@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { bounds } from "./bounds.mjs";
 import { faults } from "./faults.mjs";
 import { memory } from "./memory.mjs";
+import { pace } from "./pace.mjs";
 import { schedule } from "./schedule.mjs";
 import { BenchRuns } from "./shared/bench-runs.mjs";
 import { BenchServer } from "./shared/bench-server.mjs";
@@ -12,7 +13,7 @@ import { markdown, missed } from "./shared/tables.mjs";
 import { start } from "./start.mjs";
 import { throughput } from "./throughput.mjs";
 
-const MEASUREMENTS = { schedule, throughput, memory, bounds, faults, start };
+const MEASUREMENTS = { schedule, throughput, memory, bounds, faults, pace, start };
 const USAGE = `npm run bench -- [--quick] [--only NAME]...
 
 Measures engage-export against its targets, the naive version and a peer; takes ten minutes and writes results.md.

@@ -19,13 +19,13 @@ export class BenchRuns {
   /**
    * One run: what the process used, what it said, and what the server saw.
    *
-   * @param plan what is served: `pages`, and where they matter `pageSize`, `latency`, `faults`
+   * @param plan what is served: `pages`, and where they matter `pageSize`, `latency`, `faults`, `allows`
    * @param task what the program is told beside the address and its output
    */
-  async run(name, { pages, pageSize = 1000, latency = NO_LATENCY, faults }, task = {}) {
+  async run(name, { pages, pageSize = 1000, latency = NO_LATENCY, faults, allows }, task = {}) {
     const { program = name, output, task: ownTask } = CONTENDERS[name];
     const directory = await mkdtemp(join(tmpdir(), "engage-export-bench-"));
-    const served = await this.#server.run({ pages, pageSize, latency, faults });
+    const served = await this.#server.run({ pages, pageSize, latency, faults, allows });
     try {
       const out = join(directory, output);
       const used = await spawnContender(program, { url: served.url, pages, out, ...ownTask, ...task });

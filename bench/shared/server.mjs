@@ -4,11 +4,24 @@ import { failingPages, latenciesOf } from "./run-plan.mjs";
 
 /** A run as the server sees it: what it answers, when, and what it was asked. */
 class ServedRun {
-  log = { requests: 0, counted: 0, mostInFlight: 0, firstRequest: undefined, lastResponse: undefined };
+  log = {
+    requests: 0,
+    counted: 0,
+    mostInFlight: 0,
+    firstRequest: undefined,
+    lastResponse: undefined,
+    /** For each 429, how many pages had been served. */
+    refusedAt: [],
+    /** How many pages had been served when so many queries first ran at once after `allows` changed. */
+    firstAt: {},
+  };
   #plan;
   #latencies;
   #failing;
   #inFlight = 0;
+  /** Queries that hold one of the project's slots, and pages that were sent. */
+  #running = 0;
+  #served = 0;
   #cpuBefore = process.cpuUsage();
 
   constructor(plan) {
@@ -35,13 +48,32 @@ class ServedRun {
     const form = await formOf(request);
     if (!form.get("session_id")) this.log.counted += 1;
     const page = Number(form.get("page") ?? 0);
+    if (!this.#takeSlot()) {
+      response.writeHead(429, { RateLimit: '"project";r=59, "project-concurrency";r=0' }).end();
+      return;
+    }
     const latency = this.#latencies[page] ?? 0;
     if (latency > 0) setTimeout(() => this.#send(page, response), latency);
     else this.#send(page, response);
   }
 
+  /** Whether one of the slots that others leave is free. */
+  #takeSlot() {
+    const { allows = [] } = this.#plan;
+    const { from = 0, slots = Number.POSITIVE_INFINITY } = allows.findLast(({ from }) => this.#served >= from) ?? {};
+    if (this.#running >= slots) {
+      this.log.refusedAt.push(this.#served);
+      return false;
+    }
+    this.#running += 1;
+    if (from > 0) this.log.firstAt[this.#running] ??= this.#served;
+    return true;
+  }
+
   #send(page, response) {
     const { pages, pageSize } = this.#plan;
+    this.#running -= 1;
+    this.#served += 1;
     if (this.#failing.delete(page)) {
       response.writeHead(503, { "content-type": "text/plain" }).end("upstream");
       return;
