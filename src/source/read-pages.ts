@@ -53,7 +53,7 @@ async function* readRemaining(
   const isEndKnown = session.totalPages !== undefined;
   const loads = new InOrder<{ readonly index: number; readonly load: Load }>({
     indexes: remainingPages(checkpoint),
-    // Where the end is unknown, each page beyond it is a request for nothing.
+    // If the end is unknown, each page beyond it is a request for nothing.
     window: isEndKnown ? 2 * concurrency : concurrency,
     mayGrow: isEndKnown,
     typicalBytes: before?.profiles.bytes.length ?? 0,

@@ -25,7 +25,7 @@ export class Closure {
     return this.#probe === "no" || (this.#probe === "needed" && now >= this.#until);
   }
 
-  /** When it opens by itself, or undefined where a probe decides. */
+  /** When it opens by itself, or undefined if a probe decides. */
   get opensAt(): number | undefined {
     if (this.#probe === "sent") return undefined;
     return this.#probe === "no" ? Number.NEGATIVE_INFINITY : this.#until;
@@ -51,7 +51,7 @@ export class Closure {
    * Closes for everyone, after a 429. One to a request from before the last closing may make the wait longer while nobody
    * probes, and tells nothing new afterwards.
    *
-   * @returns when the wait ends, or minus infinity where nothing changed
+   * @returns when the wait ends, or minus infinity if nothing changed
    */
   close({ closings }: SentThrough, limit: RateLimit, now: number): number {
     const isNew = closings === this.#closings;

@@ -11,7 +11,7 @@ export class Patience {
     this.#maxWait = maxWait;
   }
 
-  /** Waits until `until`. @throws {EngageError} `rate-limited`, where that is too long */
+  /** Waits until `until`. @throws {EngageError} `rate-limited`, if that is too long */
   spend(now: number, until: number): void {
     this.#waited += Math.max(0, until - Math.max(now, this.#countedUntil));
     this.#countedUntil = Math.max(this.#countedUntil, until);

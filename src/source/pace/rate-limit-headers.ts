@@ -7,9 +7,9 @@ export type RateLimitShape = "window" | "concurrency" | "load-shedding";
 /** What the headers of a 429 say. */
 export interface RateLimit {
   readonly shape: RateLimitShape;
-  /** Milliseconds until the server takes requests again, or undefined where it did not say. */
+  /** Milliseconds until the server takes requests again, or undefined if it did not say. */
   readonly wait: number | undefined;
-  /** The same where `Retry-After` says it: the others are the server's guess at when a query ends. */
+  /** The same if `Retry-After` says it. `t` of a concurrency limit is only a guess at when a query will end. */
   readonly retryAfter: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { clock } from "../../clock.ts";
 import type { OnWarning } from "../../engage-warning.ts";
-import { Closure } from "./closure.ts";
+import { Closure, type SentThrough } from "./closure.ts";
 import { LearnedLimit } from "./learned-limit.ts";
 import { Patience } from "./patience.ts";
 import type { RateLimit } from "./rate-limit-headers.ts";
@@ -12,7 +12,7 @@ export interface Pass {
   fail(): void;
   /**
    * @returns the time by the clock before which the same page may not be asked for again
-   * @throws {EngageError} `rate-limited`, where the wait would go past `maxWait`
+   * @throws {EngageError} `rate-limited`, if the wait would go past `maxWait`
    */
   rateLimited(limit: RateLimit): number;
 }
@@ -58,38 +58,51 @@ export class RequestGate {
 
   #pass(): Pass {
     this.#inFlight += 1;
-    const closure = this.#closure.sent();
-    const sent = this.#limit.sent(this.#inFlight);
+    const throughClosure = this.#closure.sent();
+    const withinLimit = this.#limit.sent(this.#inFlight);
     return {
       succeed: () => {
         this.#inFlight -= 1;
-        this.#closure.succeeded(closure);
-        this.#limit.succeeded(sent, clock.now());
+        this.#closure.succeeded(throughClosure);
+        this.#limit.succeeded(withinLimit, clock.now());
         this.#patience.restore();
         this.#admit();
       },
       fail: () => {
         this.#inFlight -= 1;
-        this.#closure.failed(closure);
+        this.#closure.failed(throughClosure);
         this.#admit();
       },
       rateLimited: (refusal) => {
         this.#inFlight -= 1;
-        this.#closure.failed(closure);
-        const now = clock.now();
+        this.#closure.failed(throughClosure);
         // While others of ours are in flight, a slot is free as soon as one of them ends: nobody else needs to wait.
-        const isOwnLimit = refusal.shape === "concurrency" && this.#inFlight > 0;
-        const repeatAt = isOwnLimit ? now + (refusal.retryAfter ?? 0) : now;
-        const until = isOwnLimit ? repeatAt : this.#closure.close(closure, refusal, now);
-        if (isOwnLimit) this.#limit.refused(this.#inFlight, repeatAt);
-        if (until > now) {
-          this.#patience.spend(now, until);
-          this.#onWait(until, refusal);
-        }
+        const isOurLimit = refusal.shape === "concurrency" && this.#inFlight > 0;
+        const repeatAt = isOurLimit ? this.#lower(refusal) : this.#close(refusal, throughClosure);
         this.#admit();
         return repeatAt;
       },
     };
+  }
+
+  #lower(refusal: RateLimit): number {
+    const now = clock.now();
+    const until = now + (refusal.retryAfter ?? 0);
+    this.#limit.refused(this.#inFlight, until);
+    this.#wait(now, until, refusal);
+    return until;
+  }
+
+  #close(refusal: RateLimit, sent: SentThrough): number {
+    const now = clock.now();
+    this.#wait(now, this.#closure.close(sent, refusal, now), refusal);
+    return now;
+  }
+
+  #wait(now: number, until: number, refusal: RateLimit): void {
+    if (until <= now) return;
+    this.#patience.spend(now, until);
+    this.#onWait(until, refusal);
   }
 
   #admit(): void {

@@ -39,14 +39,14 @@ export class WaitingLine<T> {
     });
   }
 
-  /** Gives a turn to the first whose time has come; false where there is nobody. */
+  /** Gives a turn to the first whose time has come; false if there is nobody. */
   admitNext(now: number, turn: () => T): boolean {
     const next = this.#line.find(({ notBefore, signal }) => notBefore <= now && !signal.aborted);
     next?.admit(turn());
     return next !== undefined;
   }
 
-  /** When the first turn is due, or undefined where nobody waits. */
+  /** When the first turn is due, or undefined if nobody waits. */
   get nextDue(): number | undefined {
     return this.#line.length === 0 ? undefined : Math.min(...this.#line.map(({ notBefore }) => notBefore));
   }
