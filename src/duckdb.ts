@@ -2,6 +2,11 @@ export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warni
 export type { Checkpoint } from "./export/checkpoint.ts";
 export type { ExportResult } from "./export/export-result.ts";
 export type { ExportMode, ExportSink, OnFailedPage } from "./export/export-sink.ts";
+export type { PropertyColumn } from "./sink/derived/choose-columns.ts";
+export type { ColumnNames } from "./sink/derived/column-names.ts";
+export type { ColumnOptions } from "./sink/derived/column-options.ts";
+export type { ColumnType } from "./sink/derived/column-type.ts";
+export { type ColumnsOfOptions, columnsOf, type DerivedColumns } from "./sink/derived/columns-of.ts";
 export type { DatabaseOptions } from "./sink/duckdb/duckdb-database.ts";
 export { type DuckDBSinkOptions, duckdbSink } from "./sink/duckdb/duckdb-sink.ts";
 export { type ReadCheckpointOptions, readCheckpoint } from "./sink/duckdb/read-checkpoint.ts";

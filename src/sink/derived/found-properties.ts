@@ -1,0 +1,65 @@
+import { quietZerosSql } from "./negative-zeros.ts";
+import { classSql, type ValueClass } from "./value-class.ts";
+
+/** A property that profiles have. */
+export interface FoundProperty {
+  readonly property: string;
+  /** How many profiles have it, also as null. */
+  readonly profiles: number;
+  readonly classes: ReadonlySet<ValueClass>;
+  /** About how many different values it has, if they were counted. */
+  readonly values?: number;
+}
+
+/** A record of {@link propertiesSql}. */
+export interface PropertyRecord {
+  /** As JSON: the client drops a byte order mark at the beginning of a text. */
+  readonly property: string;
+  readonly class: ValueClass;
+  readonly profiles: number | bigint;
+  readonly values?: number | bigint;
+}
+
+/**
+ * Finds every property of every profile in one pass over `table`, and the classes of its values: 1.1 s for 100,000 profiles of
+ * 1.2 KB and 33 properties, of which a quarter is spent to find names that a profile has twice. Only the first of those counts,
+ * as it is the one that is read.
+ *
+ * @param table as SQL
+ */
+export function propertiesSql(table: string, { countValues = false } = {}): string {
+  const first = (list: string) =>
+    `list_filter(${list}, lambda each, place: list_position(names, names[place]) = place)`;
+  const once = (list: string) => `unnest(CASE WHEN is_doubled THEN ${first(list)} ELSE ${list} END)`;
+  return `SELECT to_json(name)::VARCHAR AS property, class, count(*) AS profiles${countValues ? ", approx_count_distinct(value) AS values" : ""}
+    FROM (SELECT name, value, ${classSql("value")} AS class
+      FROM (SELECT ${once("names")} AS name, ${once("texts")}::VARCHAR AS value
+        FROM (SELECT *, cardinality(list_histogram(names)) <> len(names) AS is_doubled
+          FROM (SELECT map_keys(members) AS names, map_values(members) AS texts
+            FROM (SELECT from_json(${quietZerosSql("properties")}, '"MAP(VARCHAR, JSON)"') AS members FROM ${table})))))
+    GROUP BY name, class`;
+}
+
+/** What the records say, in the order of the properties' names. */
+export function foundProperties(records: Iterable<PropertyRecord>): readonly FoundProperty[] {
+  const found = new Map<string, { profiles: number; values: number | undefined; classes: Set<ValueClass> }>();
+  for (const record of records) {
+    const { profiles, values } = record;
+    const property = String(JSON.parse(record.property));
+    const entry = found.get(property) ?? { profiles: 0, values: undefined, classes: new Set() };
+    entry.profiles += Number(profiles);
+    // The same value has one class only.
+    if (values !== undefined) entry.values = (entry.values ?? 0) + Number(values);
+    entry.classes.add(record.class);
+    found.set(property, entry);
+  }
+  return [...found]
+    .map(([property, { values, ...rest }]) => ({ property, ...rest, ...(values === undefined ? {} : { values }) }))
+    .sort((one, other) => byCodeUnits(one.property, other.property));
+}
+
+/** Compares names as JavaScript does by itself, the same in every locale. */
+export function byCodeUnits(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
