@@ -28,15 +28,15 @@ export interface PropertyRecord {
  * @param table as SQL
  */
 export function propertiesSql(table: string, { countValues = false } = {}): string {
-  const first = (list: string) =>
-    `list_filter(${list}, lambda each, place: list_position(names, names[place]) = place)`;
-  const once = (list: string) => `unnest(CASE WHEN is_doubled THEN ${first(list)} ELSE ${list} END)`;
-  return `SELECT to_json(name)::VARCHAR AS property, class, count(*) AS profiles${countValues ? ", approx_count_distinct(value) AS values" : ""}
+  const values = countValues ? ", approx_count_distinct(value) AS values" : "";
+  const isFirst = "list_transform(names, lambda name, place: list_position(names, name) = place)";
+  return `SELECT to_json(name)::VARCHAR AS property, class, count(*) AS profiles${values}
     FROM (SELECT name, value, ${classSql("value")} AS class
-      FROM (SELECT ${once("names")} AS name, ${once("texts")}::VARCHAR AS value
-        FROM (SELECT *, cardinality(list_histogram(names)) <> len(names) AS is_doubled
-          FROM (SELECT map_keys(members) AS names, map_values(members) AS texts
-            FROM (SELECT from_json(${quietZerosSql("properties")}, '"MAP(VARCHAR, JSON)"') AS members FROM ${table})))))
+      FROM (SELECT unnest(names) AS name, unnest(texts)::VARCHAR AS value,
+          unnest(CASE WHEN cardinality(list_histogram(names)) < len(names) THEN ${isFirst} END) AS is_first
+        FROM (SELECT map_keys(members) AS names, map_values(members) AS texts
+          FROM (SELECT from_json(${quietZerosSql("properties")}, '"MAP(VARCHAR, JSON)"') AS members FROM ${table})))
+      WHERE is_first IS NOT FALSE)
     GROUP BY name, class`;
 }
 
