@@ -19,6 +19,12 @@ const surroundings = `
   const [projectId, username, secret] = ["1234567", "reader", "hush-hush"];
   const fetch = simulator.engageSimulator({ profiles: 1_200, serviceAccount: { username, secret } });
   const writable = new WritableStream();
+  if (process.argv.includes("--connection")) {
+    const { DuckDBInstance } = createRequire("${root}/package.json")("@duckdb/node-api");
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    await connection.run("CREATE TABLE profiles (distinct_id VARCHAR, last_seen TIMESTAMP, properties JSON)");
+    Object.assign(globalThis, { connection });
+  }
   Object.assign(globalThis, index, duckdb, duckdbWasm, simulator, { projectId, username, secret, fetch, writable });
   if (process.argv.includes("--wasm")) {
     const require = createRequire("${root}/package.json");
@@ -47,7 +53,8 @@ test.each(examples)("the example in src/%s runs", async (_, code) => {
   try {
     await writeFile(join(cwd, "surroundings.mjs"), surroundings);
     await writeFile(join(cwd, "example.mjs"), code);
-    const args = ["--import", "./surroundings.mjs", "example.mjs", ...(code.includes("Wasm") ? ["--wasm"] : [])];
+    const needs = [code.includes("Wasm") ? "--wasm" : "", code.includes("(connection") ? "--connection" : ""];
+    const args = ["--import", "./surroundings.mjs", "example.mjs", ...needs];
     await expect(run(process.execPath, args, { cwd })).resolves.toBeDefined();
   } finally {
     await rm(cwd, { recursive: true });
@@ -66,6 +73,7 @@ test("every function that is exported has an example", () => {
     "isEngageError",
     "duckdbSink",
     "readCheckpoint",
+    "columnsOf",
     "duckdbWasmSink",
     "engageSimulator",
   ]) {

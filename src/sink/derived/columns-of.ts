@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { EngageError } from "../../engage-error.ts";
 import { optionChecks } from "../../option.ts";
-import { quoteIdentifier } from "../table/quote-identifier.ts";
+import { quoteIdentifier } from "../table/sql-text.ts";
 import { type TableOptions, tableOptions } from "../table/table-sink-options.ts";
 import { chooseColumns, type PropertyColumn } from "./choose-columns.ts";
 import { type ColumnOptions, columnChoice } from "./column-options.ts";

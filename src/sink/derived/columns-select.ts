@@ -1,5 +1,4 @@
-import { quoteIdentifier } from "../table/quote-identifier.ts";
-import { sqlLiteral } from "../table/sql-literal.ts";
+import { quoteIdentifier, sqlLiteral } from "../table/sql-text.ts";
 import type { ChosenColumns, PropertyColumn } from "./choose-columns.ts";
 import { quietZerosSql } from "./negative-zeros.ts";
 
