@@ -1,4 +1,5 @@
-import { objectMembers } from "../profiles/object-members.ts";
+import { memberText } from "../profiles/object-members.ts";
+import { rewriteProperties } from "../profiles/rewrite-properties.ts";
 import type { Damage } from "./fault.ts";
 
 /** Every damage there is. */
@@ -24,7 +25,7 @@ export function damagedProfile(json: string, damage: Damage): string | Uint8Arra
     case "broken-utf-8":
       return withBrokenText(json);
     case "properties-list":
-      return withProperties(json, () => "[]");
+      return rewriteProperties(json, () => "[]");
     case "no-object":
       return '"not a profile"';
     case "unclosed":
@@ -41,17 +42,5 @@ function withBrokenText(json: string): Uint8Array {
 }
 
 function withProperty(json: string, property: string): string {
-  return withProperties(json, (properties) => {
-    const inside = properties.trim().slice(1, -1).trim();
-    return properties.trim().startsWith("{") && inside !== "" ? `{${property},${inside}}` : `{${property}}`;
-  });
-}
-
-/** The profile with other properties, which become its last member; what is no object becomes one. */
-function withProperties(json: string, change: (properties: string) => string): string {
-  const members = objectMembers(json) ?? [];
-  const properties = members.find(({ name }) => name === "$properties")?.valueText ?? "null";
-  const kept = members.filter(({ name }) => name !== "$properties");
-  const texts = kept.map(({ nameText, valueText }) => `${nameText}:${valueText}`);
-  return `{${[...texts, `"$properties":${change(properties)}`].join(",")}}`;
+  return rewriteProperties(json, (properties) => `{${[property, ...properties.map(memberText)].join(",")}}`);
 }

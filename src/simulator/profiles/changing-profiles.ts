@@ -1,8 +1,9 @@
 import { hash, SeededRandom } from "../seeded-random.ts";
-import { changedProfile } from "./changed-profile.ts";
+import { memberText } from "./object-members.ts";
 import { type ChosenProfiles, changeCheck, chooseProfiles, type ProfileChanges } from "./profile-changes.ts";
 import { profileJson } from "./profile-json.ts";
 import { type IndexedProfiles, idOf, profileList } from "./profile-list.ts";
+import { rewriteProperties } from "./rewrite-properties.ts";
 
 /** The ids of the profiles that a change was about. */
 export interface ChangedIds {
@@ -57,7 +58,7 @@ export class ChangingProfiles {
     if (typeof added === "number") {
       const count = changeCheck.whole("added", added);
       const slots = Array.from({ length: count }, (_, index) => this.#slotCount + index);
-      return slots.map((slot) => changedProfile(profileJson(this.#seed, slot), seen));
+      return slots.map((slot) => setProperties(profileJson(this.#seed, slot), seen));
     }
     if (!Array.isArray(added))
       changeCheck.refuse("added", "must be a number of profiles or a list of JSON texts", added);
@@ -74,7 +75,7 @@ export class ChangingProfiles {
     const texts = new Map(this.#texts);
     const counted = { ...seen, simulated_changes: String(this.#rounds) };
     for (const [place, text] of changed) {
-      const json = text === undefined ? changedProfile(this.#list.json(place), counted) : changedProfile(text, seen);
+      const json = text === undefined ? setProperties(this.#list.json(place), counted) : setProperties(text, seen);
       texts.set(slots[place] ?? 0, json);
     }
     for (const place of deleted) texts.delete(slots[place] ?? 0);
@@ -118,4 +119,13 @@ function placeOf(slots: Uint32Array, slot: number | undefined): number | undefin
     else high = middle;
   }
   return slots[low] === slot ? low : undefined;
+}
+
+/** A profile with some properties set, each to a JSON text. */
+function setProperties(json: string, set: Readonly<Record<string, string>>): string {
+  const first = Object.entries(set).map(([name, value]) => `${JSON.stringify(name)}:${value}`);
+  return rewriteProperties(json, (properties) => {
+    const kept = properties.filter(({ name }) => !Object.hasOwn(set, name)).map(memberText);
+    return `{${[...first, ...kept].join(",")}}`;
+  });
 }

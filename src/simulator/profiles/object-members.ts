@@ -28,6 +28,11 @@ export function objectMembers(json: string): readonly ObjectMember[] | undefined
   return members;
 }
 
+/** A member as it is written. */
+export function memberText({ nameText, valueText }: ObjectMember): string {
+  return `${nameText}:${valueText}`;
+}
+
 function isObject(json: string): boolean {
   try {
     const value: unknown = JSON.parse(json);

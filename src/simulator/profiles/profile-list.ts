@@ -1,5 +1,5 @@
 import { nextTurn } from "../wait.ts";
-import { objectMembers } from "./object-members.ts";
+import { memberText, objectMembers } from "./object-members.ts";
 import { generatedIndex, profileJson } from "./profile-json.ts";
 
 /** Profiles by their place. Nothing is made before it is asked for, and nothing changes. */
@@ -86,11 +86,11 @@ function given(texts: readonly string[]): IndexedProfiles {
 }
 
 function project(json: string, wanted: ReadonlySet<string>): string {
-  const members = objectMembers(json)?.map(({ name, nameText, valueText }) => {
-    const properties = name === "$properties" ? objectMembers(valueText) : undefined;
-    if (properties === undefined) return `${nameText}:${valueText}`;
-    const kept = properties.filter((property) => wanted.has(property.name));
-    return `${nameText}:{${kept.map((property) => `${property.nameText}:${property.valueText}`).join(",")}}`;
+  const members = objectMembers(json)?.map((member) => {
+    const properties = member.name === "$properties" ? objectMembers(member.valueText) : undefined;
+    if (properties === undefined) return memberText(member);
+    const kept = properties.filter(({ name }) => wanted.has(name));
+    return `${member.nameText}:{${kept.map(memberText).join(",")}}`;
   });
   return members ? `{${members.join(",")}}` : json;
 }

@@ -3,8 +3,7 @@ import { buffer } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { serveSimulator } from "../../../src/cli/simulate/serve-simulator.ts";
 import { type EngageSimulatorOptions, engageSimulator, type Fault } from "../../../src/simulator.ts";
-import { call, read } from "../../helpers/engage-call.ts";
-import { readBytes } from "../../helpers/faulty-page.ts";
+import { call, read, readBytes } from "../../helpers/engage-call.ts";
 
 // Faults as a client meets them: over a real port, by the runtime's own fetch.
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { CREDENTIALS_ENCODINGS, credentialsEcho } from "../../../src/simulator/faults/credentials-echo.ts";
-import { refused } from "../../helpers/engage-call.ts";
-import { faulty, page1 } from "../../helpers/faulty-page.ts";
+import { faulty, page1, refused } from "../../helpers/engage-call.ts";
 
 const HEADER = `Basic ${btoa("user:pass?>>")}`;
 

@@ -1,7 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { ConnectionReset, engageSimulator, type Fault } from "../../../src/simulator.ts";
-import { call, read, refused } from "../../helpers/engage-call.ts";
-import { broken, faulty, page1 } from "../../helpers/faulty-page.ts";
+import { broken, call, faulty, page1, read, refused } from "../../helpers/engage-call.ts";
 
 const undisturbed = await (await page1(engageSimulator({ profiles: 2_500 }))).text();
 const bytes = new TextEncoder().encode(undisturbed).length;

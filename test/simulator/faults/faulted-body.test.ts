@@ -1,9 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { engageSimulator, type Fault } from "../../../src/simulator.ts";
-import { call, read } from "../../helpers/engage-call.ts";
+import { call, faulty, page1, read, readBytes } from "../../helpers/engage-call.ts";
 import { elapse, fakeTime } from "../../helpers/fake-time.ts";
-import { faulty, page1, readBytes } from "../../helpers/faulty-page.ts";
 
 const MB = 2 ** 20;
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { engageSimulator, type Fault, profileJson } from "../../../src/simulator.ts";
-import { call, read } from "../../helpers/engage-call.ts";
-import { faulty, page1 } from "../../helpers/faulty-page.ts";
+import { call, faulty, page1, read } from "../../helpers/engage-call.ts";
 
 const idAt = (index: number): unknown => JSON.parse(profileJson(1, index)).$distinct_id;
 
