@@ -58,5 +58,5 @@ export const messageOptions = {
     negativeDescription: "No progress",
   },
   quiet: { type: "boolean", description: "No progress, warnings or summary, only errors" },
-  verbose: { type: "boolean", description: "A line on stderr for each page and each request" },
+  verbose: { type: "boolean", description: "A line on stderr for each page, request and change of pace" },
 } as const satisfies OptionDefs;
