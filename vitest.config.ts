@@ -1,7 +1,15 @@
 import { defineConfig } from "vitest/config";
 
 // Pure and quick, so they share a process: a fresh one for each file would take longer than the tests.
-const quick = ["test/page/*.test.ts", "test/source/**/*.test.ts", "test/transform/*.test.ts"];
+const quick = [
+  "test/page/*.test.ts",
+  "test/source/**/*.test.ts",
+  "test/transform/*.test.ts",
+  "test/export/*.test.ts",
+  "test/simulator/**/*.test.ts",
+  "test/cli/{arguments,completion,terminal}/**/*.test.ts",
+  "test/sink/columns/*.test.ts",
+];
 
 export default defineConfig({
   test: {
