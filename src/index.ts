@@ -20,6 +20,7 @@ export type {
 } from "./page/page-result.ts";
 export { type ProfileRow, type ProfileRowFields, profileRow } from "./page/profile-row.ts";
 export { type NdjsonOptions, ndjsonSink } from "./sink/ndjson/ndjson-sink.ts";
+export type { InvalidProfileOnPage, OnInvalidProfile } from "./source/invalid-profiles.ts";
 export {
   type EngageFetch,
   type EngageFetchInit,

@@ -1,4 +1,5 @@
 import type { EffectiveQuery, ExportSession } from "../page/page-result.ts";
+import type { WholePage } from "./request/engage-client.ts";
 
 // The size the documentation shows; taken where the response says nothing.
 const DEFAULT_PAGE_SIZE = 1000;
@@ -36,6 +37,11 @@ export function expectedProfiles({ total, pageSize }: ExportSession, pageIndex: 
 /** How many of a page's profiles are within the limit. */
 export function withinLimit({ pageSize, query }: ExportSession, pageIndex: number): number {
   return query.limit === undefined ? Number.POSITIVE_INFINITY : query.limit - pageIndex * pageSize;
+}
+
+/** How many profiles a page holds, invalid ones included. */
+export function profileCountOf({ profiles, invalid }: WholePage): number {
+  return profiles.length + invalid.length;
 }
 
 /** Whether a page ends the export; `profiles` is how many it holds. */

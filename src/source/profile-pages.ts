@@ -1,9 +1,11 @@
 import { EngageError } from "../engage-error.ts";
 import { guarded, type OnWarning } from "../engage-warning.ts";
 import { type Checkpoint, checkResume } from "../export/checkpoint.ts";
+import { optionChecks } from "../option.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
 import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
 import { whenAborted } from "../when-aborted.ts";
+import type { OnInvalidProfile } from "./invalid-profiles.ts";
 import { RequestGate } from "./pace/request-gate.ts";
 import { waitAnnouncer } from "./pace/wait-announcer.ts";
 import { PageLoader } from "./page-loader.ts";
@@ -42,6 +44,12 @@ export interface FetchOptions {
    * with the address as text, plain headers and a body that is text.
    */
   fetch?: EngageFetch | undefined;
+  /**
+   * Takes a profile that is invalid: not JSON in UTF-8, not an object, or with `$properties` that are neither an object nor
+   * null. Called when its page is delivered, and awaited. Those that nobody takes make an export incomplete, as do those
+   * for which this throws. An export that starts over calls it again.
+   */
+  onInvalidProfile?: OnInvalidProfile | undefined;
   /** Hears what a person should know. Without it nothing is printed. */
   onWarning?: OnWarning | undefined;
 }
@@ -67,9 +75,10 @@ export type ProfilePagesOptions = EngageOptions & FetchOptions;
  * ```
  */
 export function profilePages(options: ProfilePagesOptions): ReadableStream<PageResult<EngageProfile>> {
-  const { resume, signal, fetch } = options;
+  const { resume, signal, fetch, onInvalidProfile } = options;
   const warn = guarded(options.onWarning);
   checkResume(resume);
+  if (onInvalidProfile !== undefined) optionChecks("fetch pages").listener("onInvalidProfile", onInvalidProfile);
   const auth = authorization(options);
   const request = engageRequest(options, { redact: auth.redact, earlier: resume?.session.query });
   const { query } = request;
@@ -86,7 +95,8 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   const client = new EngageClient({ request, auth, timeout, maxPageBytes, fetch });
   const loader = new PageLoader({ client, gate, query, maxRetries, maxWait, onWait });
   const end = new AbortController();
-  const pages = request.asksForNothing ? emptyPage(query) : readPages({ loader, concurrency, end, warn }, resume);
+  const reading = { loader, concurrency, end, warn, onInvalidProfile };
+  const pages = request.asksForNothing ? emptyPage(query) : readPages(reading, resume);
 
   return new ReadableStream<PageResult<EngageProfile>>(
     {

@@ -5,9 +5,10 @@ import type { EngageProfile } from "../page/engage-profile.ts";
 import type { ExportSession, PageResult } from "../page/page-result.ts";
 import { SLICES } from "../page/page-slices.ts";
 import { InOrder } from "./in-order.ts";
+import type { OnInvalidProfile } from "./invalid-profiles.ts";
 import { PageDelivery } from "./page-delivery.ts";
 import type { Load, PageLoader } from "./page-loader.ts";
-import { isLastPage, withinLimit } from "./page-plan.ts";
+import { isLastPage, profileCountOf, withinLimit } from "./page-plan.ts";
 import type { WholePage } from "./request/engage-client.ts";
 
 interface ReadOptions {
@@ -16,6 +17,7 @@ interface ReadOptions {
   /** Aborted to end every request in flight: by the caller, or here. */
   readonly end: AbortController;
   readonly warn: OnWarning;
+  readonly onInvalidProfile?: OnInvalidProfile | undefined;
 }
 
 type Page = PageResult<EngageProfile>;
@@ -29,17 +31,21 @@ const REPETITIONS_IN_A_ROW = 20;
 
 /** Page 0, then the others in order, read ahead; or what a checkpoint leaves to do. */
 export async function* readPages(options: ReadOptions, resume: Checkpoint | undefined): AsyncGenerator<Page, void> {
-  const delivery = new PageDelivery(options.warn);
-  if (resume !== undefined) {
-    yield* readRemaining(options, delivery, resume);
-    return;
+  const delivery = new PageDelivery(options.warn, options.onInvalidProfile);
+  try {
+    yield* resume === undefined ? readAll(options, delivery) : readRemaining(options, delivery, resume);
+  } finally {
+    delivery.end();
   }
+}
+
+async function* readAll(options: ReadOptions, delivery: PageDelivery): AsyncGenerator<Page, void> {
   const first = await options.loader.load(0, undefined, options.end.signal);
   if ("error" in first) throw first.error;
   const { session, page } = first;
   warnOfManyPages(session, options.warn);
-  yield delivery.result(session, 0, first);
-  if (isLastPage(session, 0, page.profiles.length)) return;
+  yield await delivery.result(session, 0, first);
+  if (isLastPage(session, 0, profileCountOf(page))) return;
   yield* readRemaining(options, delivery, { session, nextPage: 1, failedPages: [] }, page);
 }
 
@@ -75,11 +81,11 @@ async function* readRemaining(
     for (let next = await loads.next(); next !== undefined; next = await loads.next()) {
       const { index, load } = next;
       if (!isEndKnown && "error" in load) throw load.error;
-      yield delivery.result(session, index, load);
+      yield await delivery.result(session, index, load);
       failures = "error" in load ? failures + 1 : 0;
       if ("error" in load && failures === FAILURES_IN_A_ROW) throw lostServer(load.error);
       if (isEndKnown || "error" in load) continue;
-      if (isLastPage(session, index, load.page.profiles.length)) {
+      if (isLastPage(session, index, profileCountOf(load.page))) {
         end.abort();
         return;
       }

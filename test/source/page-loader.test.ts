@@ -209,6 +209,69 @@ describe("a page that is short", () => {
   });
 });
 
+describe("a page with invalid profiles", () => {
+  const valid = [0, 1, 2, 3].map(profile);
+  const broken =
+    (...places: readonly number[]) =>
+    () =>
+      pageResponse(
+        valid.map((text, place) => (places.includes(place) ? '{"$properties":NaN}' : text)),
+        { total: 10, page_size: 4 },
+      );
+
+  it.each([
+    ["is asked for once more, and taken if it comes the same", [broken(1)], 2, [1]],
+    ["gives way to one without damage", [broken(1), page(4)], 2, []],
+    ["gives way to the whole one, also if that comes after a failure", [broken(1), refuse(503), page(4)], 3, []],
+    ["is taken if the next one is short", [broken(1), page(2)], 2, [1]],
+    ["gives way to a short one that holds more", [broken(0, 1, 2), page(3)], 2, []],
+    ["is kept if the next ones fail for good", [broken(1), refuse(500)], 7, [1]],
+    ["is asked for again as long as the damage is elsewhere each time", [broken(1), broken(2), page(4)], 3, []],
+    ["is taken once the damage stays", [broken(0), broken(2), broken(2)], 3, [2]],
+    [
+      "is taken with the least damage once the repeats have run out",
+      [0, 1, 2, 3, 0, 1, 2].map((at) => broken(at, 3)),
+      7,
+      [3],
+    ],
+  ])("%s", async (_, responses, attempts, places) => {
+    const { load } = loaderOf([inTurn(...responses)]);
+    const loaded = await load(1);
+    if ("error" in loaded) throw loaded.error;
+    expect(loaded.attempts).toBe(attempts);
+    expect(loaded.page.invalid.map(({ profileIndex }) => profileIndex)).toEqual(places);
+  });
+
+  it("is not waited for: the repeat is no fault", async () => {
+    const { load, onWait, onRepeat } = loaderOf([onPage(1, broken(1))]);
+    expect(await load(1)).toMatchObject({ attempts: 2 });
+    expect(Date.now()).toBe(NOW);
+    expect([onWait.mock.calls, onRepeat.mock.calls.length]).toEqual([[], 1]);
+  });
+
+  it("is taken as it is if no repeat is wanted", async () => {
+    const { load } = loaderOf([onPage(1, broken(1, 2))], { maxRetries: 0 });
+    expect(await load(1)).toMatchObject({ attempts: 1, page: { profiles: { length: 2 }, invalid: [{}, {}] } });
+  });
+
+  it("is neither short nor empty for that", async () => {
+    const { load } = loaderOf([onPage(1, broken(0, 1, 2, 3))]);
+    expect(await load(1)).toMatchObject({ attempts: 2, page: { profiles: { length: 0 }, invalid: { length: 4 } } });
+  });
+
+  it("is whole if they are beyond the limit", async () => {
+    const limited = { ...session, query: { ...session.query, limit: 6 } };
+    const { loader } = loaderOf([onPage(1, broken(2, 3))]);
+    const { signal } = new AbortController();
+    expect(await inFakeTime(loader.load(1, limited, signal))).toMatchObject({ attempts: 1 });
+  });
+
+  it("that cannot be split is a bad response: asked for six times, then given up", async () => {
+    const { load } = loaderOf([onPage(1, () => new Response('{"page":1,"results":[{"a":"NaN},{}]}'))]);
+    expect(await load(1)).toMatchObject({ attempts: 6, error: { code: "bad-response" } });
+  });
+});
+
 describe("a session that is missing", () => {
   it("though more pages are due is an error, not a guess", async () => {
     const { first } = loaderOf([onPage(0, page(4, { session_id: undefined }))]);

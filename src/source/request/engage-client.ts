@@ -48,7 +48,7 @@ export class EngageClient {
       throw badResponse(pageIndex, `It says: ${this.#shown(jsonText(head))}`);
     if (profiles === undefined)
       throw badResponse(pageIndex, `It has no list of results: ${this.#shown(jsonText(head))}`);
-    return { head, profiles };
+    return { ...page, profiles };
   }
 
   /** Redacted first: half a secret would not be found. */

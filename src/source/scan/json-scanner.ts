@@ -9,8 +9,8 @@ const FALSE = encoder.encode("false");
 const NULL = encoder.encode("null");
 /** What may follow a backslash, except for `u`. */
 const ESCAPES = new Set(encoder.encode('"\\/bfnrt'));
-// Each level takes a few bytes of memory, and a body may consist of brackets alone.
-const DEEPEST = 10_000_000;
+/** Each level takes a few bytes of memory, and a body may consist of brackets alone. */
+export const DEEPEST = 10_000_000;
 
 /** What stands where JSON should go on. */
 export class JsonSyntaxError extends SyntaxError {
@@ -60,7 +60,7 @@ export class JsonScanner {
     this.keyStart = this.at;
     this.#string();
     this.keyEnd = this.at;
-    if (this.peek() !== JsonByte.Colon) this.#fail("a colon");
+    if (this.peek() !== JsonByte.Colon) this.fail("a colon");
     this.at += 1;
     this.peek();
   }
@@ -107,19 +107,31 @@ export class JsonScanner {
         while (open.length > 0 && !this.#goOn(open.at(-1) ?? 0)) open.pop();
         if (open.at(-1) === JsonByte.CloseObject) this.key();
       }
-      if (open.length > DEEPEST) this.#fail("fewer levels");
+      if (open.length > DEEPEST) this.fail("fewer levels");
     } while (open.length > 0);
+  }
+
+  /** Whether a comma or the end of the array is ahead. */
+  isItemEnd(): boolean {
+    const byte = this.peek();
+    return byte === JsonByte.Comma || byte === JsonByte.CloseArray;
   }
 
   /** Fails unless only white space follows. */
   end(): void {
     this.peek();
-    if (this.at < this.bytes.length) this.#fail("the end");
+    if (this.at < this.bytes.length) this.fail("the end");
   }
 
   /** The value of a token or a small document that was stepped over. */
   parse(start: number, end: number): unknown {
     return JSON.parse(decoder.decode(this.bytes.subarray(start, end)));
+  }
+
+  /** @throws {JsonSyntaxError} for what stands here instead of `expected` */
+  fail(expected: string): never {
+    const end = this.at >= this.bytes.length ? ", but it ends" : "";
+    throw new JsonSyntaxError(this.at, `Expected ${expected}${end}`);
   }
 
   #open(close: number): boolean {
@@ -132,7 +144,7 @@ export class JsonScanner {
   /** Steps over a comma, up to what follows, and says true; or over `close` and says false. */
   #goOn(close: number): boolean {
     const byte = this.peek();
-    if (byte !== JsonByte.Comma && byte !== close) this.#fail(`a comma or ${String.fromCharCode(close)}`);
+    if (byte !== JsonByte.Comma && byte !== close) this.fail(`a comma or ${String.fromCharCode(close)}`);
     this.at += 1;
     if (byte === close) return false;
     this.peek();
@@ -149,7 +161,7 @@ export class JsonScanner {
 
   #word(word: Uint8Array): void {
     for (const letter of word) {
-      if (this.bytes[this.at] !== letter) this.#fail("a value");
+      if (this.bytes[this.at] !== letter) this.fail("a value");
       this.at += 1;
     }
   }
@@ -171,17 +183,17 @@ export class JsonScanner {
   }
 
   #digits(): void {
-    if (!isDigit(this.bytes[this.at])) this.#fail("a value");
+    if (!isDigit(this.bytes[this.at])) this.fail("a value");
     while (isDigit(this.bytes[this.at])) this.at += 1;
   }
 
   #string(): void {
-    if (this.bytes[this.at] !== JsonByte.Quote) this.#fail("a string");
+    if (this.bytes[this.at] !== JsonByte.Quote) this.fail("a string");
     this.at += 1;
     for (;;) {
       const byte = this.bytes[this.at];
-      if (byte === undefined) this.#fail("the end of a string");
-      if (byte < JsonByte.Space) this.#fail("an escaped control character");
+      if (byte === undefined) this.fail("the end of a string");
+      if (byte < JsonByte.Space) this.fail("an escaped control character");
       if (byte === JsonByte.Backslash) this.#escape();
       else if (byte >= JsonByte.NonAscii) this.#character(byte);
       else this.at += 1;
@@ -196,7 +208,7 @@ export class JsonScanner {
       return;
     }
     const digits = this.bytes.subarray(this.at + 2, this.at + 6);
-    if (kind !== JsonByte.LetterU || digits.length < 4 || !digits.every(isHexDigit)) this.#fail("an escape");
+    if (kind !== JsonByte.LetterU || digits.length < 4 || !digits.every(isHexDigit)) this.fail("an escape");
     this.at += 6;
   }
 
@@ -217,14 +229,9 @@ export class JsonScanner {
     if (length === 0) throw new JsonSyntaxError(this.at, "UTF-8 is broken");
     this.at += length;
   }
-
-  #fail(expected: string): never {
-    const end = this.at >= this.bytes.length ? ", but it ends" : "";
-    throw new JsonSyntaxError(this.at, `Expected ${expected}${end}`);
-  }
 }
 
-function isSpace(byte: number | undefined): boolean {
+export function isSpace(byte: number | undefined): boolean {
   return (
     byte === JsonByte.Space || byte === JsonByte.Tab || byte === JsonByte.LineFeed || byte === JsonByte.CarriageReturn
   );

@@ -1,6 +1,9 @@
-import { PageSlices, SLICES_PER_PROFILE } from "../../page/page-slices.ts";
+import type { InvalidProfile } from "../../page/page-result.ts";
+import type { PageSlices } from "../../page/page-slices.ts";
 import { JsonByte } from "./json-byte.ts";
-import { JsonScanner } from "./json-scanner.ts";
+import { JsonScanner, JsonSyntaxError } from "./json-scanner.ts";
+import { looseProfile } from "./loose-profile.ts";
+import { ProfileList } from "./profile-list.ts";
 import { profileParts } from "./profile-parts.ts";
 import { QuickScanner } from "./quick-scanner.ts";
 
@@ -8,30 +11,28 @@ import { QuickScanner } from "./quick-scanner.ts";
 export interface ScannedPage {
   /** The members beside `results` that this package reads, as sent. */
   readonly head: Readonly<Record<string, unknown>>;
-  /** Undefined where there is no list `results`. */
+  /** The valid ones; undefined if there is no list `results`. */
   readonly profiles: PageSlices | undefined;
+  /** The others; their bytes are not copied. */
+  readonly invalid: readonly InvalidProfile[];
 }
 
 const HEAD = new Set(["status", "page", "total", "page_size", "session_id", "error", "message"]);
-// What the API sends in a page unless it is asked for another size.
-const TYPICAL_PROFILES = 1_000;
-// Page sizes to 40,000 are reported to work; millions of empty profiles would take gigabytes.
-const MOST_PROFILES = 1_000_000;
 const NONE = new Uint32Array();
 
 /**
  * Finds the profiles in the body of a page, in one pass and without parsing them.
  *
  * @param quick finds what it can before the reference does; null leaves all to the reference, with the same result
- * @throws {JsonSyntaxError} if the body is not JSON in UTF-8
- * @throws {TypeError} if the body, a profile or its `$properties` is not an object
+ * @throws {JsonSyntaxError} if the body is not JSON in UTF-8, unless invalid profiles alone are the reason
+ * @throws {TypeError} if the body is not an object
  */
 export function scanPage(bytes: Uint8Array, quick: QuickScanner | null = new QuickScanner(bytes)): ScannedPage {
   const scanner = new JsonScanner(bytes);
   const head: Record<string, unknown> = {};
-  let profiles: PageSlices | undefined;
+  let list: ProfileList | undefined;
   if (scanner.peek() !== JsonByte.OpenObject) {
-    // What is no JSON is told first.
+    // What is not JSON is told first.
     scanner.skipValue();
     scanner.end();
     throw new TypeError("Expected an object");
@@ -40,42 +41,60 @@ export function scanPage(bytes: Uint8Array, quick: QuickScanner | null = new Qui
     scanner.key();
     const key = scanner.parse(scanner.keyStart, scanner.keyEnd) as string;
     if (key === "results" && bytes[scanner.at] === JsonByte.OpenArray) {
-      profiles = scanProfiles(scanner, quick);
+      list = scanProfiles(scanner, quick);
       continue;
     }
     const start = scanner.at;
     scanner.skipValue();
-    if (key === "results") profiles = undefined;
+    if (key === "results") list = undefined;
     if (HEAD.has(key)) head[key] = scanner.parse(start, scanner.at);
   }
   scanner.end();
-  return { head, profiles };
+  return { head, profiles: list?.slices(bytes), invalid: list?.invalid ?? [] };
 }
 
-function scanProfiles(scanner: JsonScanner, quick: QuickScanner | null): PageSlices {
-  let offsets = new Uint32Array(TYPICAL_PROFILES * SLICES_PER_PROFILE);
-  let length = 0;
-  const rewritten = new Map<number, Uint8Array>();
+function scanProfiles(scanner: JsonScanner, quick: QuickScanner | null): ProfileList {
+  const list = new ProfileList();
   for (let item = scanner.openArray(); item; item = scanner.nextItem()) {
-    let found = quick?.profiles(scanner.at) ?? NONE;
-    if (quick && found.length > 0) scanner.at = quick.end;
-    else {
-      const parts = profileParts(scanner);
-      found = parts.offsets;
-      if (parts.rewritten !== undefined) rewritten.set(length / SLICES_PER_PROFILE, parts.rewritten);
+    const found = quick?.profiles(scanner.at) ?? NONE;
+    if (quick && found.length > 0) {
+      list.add(found);
+      scanner.at = quick.end;
+      if (scanner.isItemEnd()) continue;
+      // What follows the last one belongs to it, and makes it invalid.
+      scanner.at = list.takeBack();
     }
-    if (length + found.length > MOST_PROFILES * SLICES_PER_PROFILE) {
-      throw new TypeError(`Expected at most ${MOST_PROFILES} profiles in one page`);
-    }
-    while (length + found.length > offsets.length) offsets = twiceAsLong(offsets);
-    offsets.set(found, length);
-    length += found.length;
+    scanProfile(scanner, list);
   }
-  return new PageSlices(scanner.bytes, offsets.subarray(0, length), rewritten);
+  return list;
 }
 
-function twiceAsLong(offsets: Uint32Array): Uint32Array<ArrayBuffer> {
-  const longer = new Uint32Array(2 * offsets.length);
-  longer.set(offsets);
-  return longer;
+/** Steps over one profile, valid or not. */
+function scanProfile(scanner: JsonScanner, list: ProfileList): void {
+  const start = scanner.at;
+  try {
+    const { offsets, rewritten, flaw } = profileParts(scanner);
+    if (!scanner.isItemEnd()) scanner.fail("a comma or ]");
+    if (flaw === undefined) list.add(offsets, rewritten);
+    else addInvalid(scanner, list, start, flaw);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    const { problem, offset } = error;
+    const flaw = `not JSON in UTF-8 (${problem.replace(/^E/, "e")} at byte ${offset - start})`;
+    if (!addInvalid(scanner, list, start, flaw)) throw error;
+  }
+}
+
+/** Sets a profile aside, and steps over it; false if nobody can tell where it ends. */
+function addInvalid(scanner: JsonScanner, list: ProfileList, start: number, reason: string): boolean {
+  const loose = looseProfile(scanner.bytes, start);
+  if (loose === undefined) return false;
+  const { end, distinctId } = loose;
+  scanner.at = end;
+  list.addInvalid({
+    reason,
+    bytes: scanner.bytes.subarray(start, end),
+    ...(distinctId !== undefined && { distinctId }),
+  });
+  return true;
 }

@@ -9,6 +9,8 @@ export interface ProfileParts {
   readonly offsets: Uint32Array;
   /** The properties, if they do not stand in the page as they are wanted. */
   readonly rewritten: Uint8Array | undefined;
+  /** Why it is JSON, but not a valid profile. */
+  readonly flaw: string | undefined;
 }
 
 const DISTINCT_ID = new TextEncoder().encode('"$distinct_id"');
@@ -18,14 +20,13 @@ const PROPERTIES = new TextEncoder().encode('"$properties"');
  * Steps over the profile ahead, whatever it looks like, and finds its parts. Of a member that comes twice the last counts.
  *
  * @throws {JsonSyntaxError} if it is not JSON in UTF-8
- * @throws {TypeError} if it is not an object, or its `$properties` is neither an object nor null
  */
 export function profileParts(scanner: JsonScanner): ProfileParts {
   const start = scanner.at;
+  const offsets = new Uint32Array(SLICES_PER_PROFILE);
   if (scanner.bytes[start] !== JsonByte.OpenObject) {
-    // What is not JSON is told first.
     scanner.skipValue();
-    throw new TypeError(`Expected a profile to be an object at byte ${start}`);
+    return { offsets, rewritten: undefined, flaw: "not an object" };
   }
   let distinctId = NOWHERE;
   let properties = NO_PROPERTIES;
@@ -35,13 +36,12 @@ export function profileParts(scanner: JsonScanner): ProfileParts {
     else if (scanner.isKey(PROPERTIES)) properties = propertiesParts(scanner);
     else scanner.skipValue();
   }
-  const offsets = new Uint32Array(SLICES_PER_PROFILE);
   offsets.set([start, scanner.at], SLICES.profile);
   offsets.set(distinctId, SLICES.distinctId);
   offsets.set(properties.whole, SLICES.properties);
   offsets.set(properties.lastSeen, SLICES.lastSeen);
   offsets.set(properties.cuts[0] ?? NOWHERE, SLICES.cut);
-  return { offsets, rewritten: properties.rewritten };
+  return { offsets, rewritten: properties.rewritten, flaw: properties.flaw };
 }
 
 /** A text that is not empty or a number; whatever else there may be is no id. */

@@ -15,9 +15,17 @@ export interface PropertiesParts {
   readonly cuts: readonly Slice[];
   /** What is left, if it does not stand in the page as it is wanted: with a single cut, and without line breaks. */
   readonly rewritten: Uint8Array | undefined;
+  /** Why they are JSON, but not valid properties. */
+  readonly flaw: string | undefined;
 }
 
-export const NO_PROPERTIES: PropertiesParts = { whole: NOWHERE, lastSeen: NOWHERE, cuts: [], rewritten: undefined };
+export const NO_PROPERTIES: PropertiesParts = {
+  whole: NOWHERE,
+  lastSeen: NOWHERE,
+  cuts: [],
+  rewritten: undefined,
+  flaw: undefined,
+};
 
 const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
 
@@ -25,14 +33,13 @@ const LAST_SEEN = new TextEncoder().encode('"$last_seen"');
  * Steps over the `$properties` ahead, and finds their parts.
  *
  * @throws {JsonSyntaxError} if they are not JSON in UTF-8
- * @throws {TypeError} if they are neither an object nor null
  */
 export function propertiesParts(scanner: JsonScanner): PropertiesParts {
   const { bytes, at: start } = scanner;
   if (bytes[start] !== JsonByte.OpenObject) {
     scanner.skipValue();
     if (bytes[start] === JsonByte.LetterN) return NO_PROPERTIES;
-    throw new TypeError(`Expected $properties to be an object at byte ${start}`);
+    return { ...NO_PROPERTIES, flaw: "its $properties is neither an object nor null" };
   }
   let lastSeen = NOWHERE;
   const cuts: Slice[] = [];
@@ -48,12 +55,8 @@ export function propertiesParts(scanner: JsonScanner): PropertiesParts {
   const whole: Slice = [start, scanner.at];
   const sent = bytes.subarray(...whole);
   const hasLineBreaks = sent.includes(JsonByte.LineFeed) || sent.includes(JsonByte.CarriageReturn);
-  return {
-    whole,
-    lastSeen,
-    cuts,
-    rewritten: cuts.length > 1 || hasLineBreaks ? rewrite(bytes, whole, cuts) : undefined,
-  };
+  const rewritten = cuts.length > 1 || hasLineBreaks ? rewrite(bytes, whole, cuts) : undefined;
+  return { whole, lastSeen, cuts, rewritten, flaw: undefined };
 }
 
 /** A member with the comma before it; or if no comma is left before it, with the one behind it. */

@@ -82,27 +82,19 @@ describe("scanPage", () => {
       fc.property(fc.array(member, { maxLength: 5 }), (members) => {
         const text = `{${members.join(",")}}`;
         const { results, other, ...expected } = JSON.parse(text);
-        let page: ScannedPage;
-        try {
-          page = scanned(bytesOf(text));
-        } catch (error) {
-          expect(error).toBeInstanceOf(TypeError);
-          return;
-        }
-        expect(page.head).toEqual(expected);
-        expect(page.profiles?.length).toBe(Array.isArray(results) ? results.length : undefined);
+        const { head, profiles, invalid } = scanned(bytesOf(text));
+        expect(head).toEqual(expected);
+        expect(profiles && profiles.length + invalid.length).toBe(Array.isArray(results) ? results.length : undefined);
       }),
       { numRuns: 500 },
     );
   });
 
-  it("refuses what JSON.parse refuses", () => {
+  it("refuses what JSON.parse refuses, outside the profiles", () => {
     fc.assert(
-      fc.property(damaged, damaged, (one, other) => {
-        const open = bytesOf('{"results":[{"$properties":');
-        const bytes = Uint8Array.from([...open, ...one, 0x7d, 0x2c, ...other, 0x5d, 0x7d]);
+      fc.property(damaged, (bytes) => {
         fc.pre(parsed(bytes) === undefined);
-        expect(() => scanned(bytes)).toThrow();
+        expect(() => scanned(Uint8Array.from([...bytesOf('{"total":'), ...bytes, 0x7d]))).toThrow(JsonSyntaxError);
       }),
       { numRuns: 500 },
     );
@@ -116,8 +108,6 @@ describe("scanPage", () => {
     ["HTML", "<html></html>", JsonSyntaxError, "Expected a value at byte 0"],
     ["a page that goes on", '{"results":[]}x', JsonSyntaxError, "Expected the end at byte 14"],
     ["a page that is cut off", '{"results":[{"$dist', JsonSyntaxError, "Expected the end of a string, but it ends"],
-    ["a profile that is a number", '{"results":[4]}', TypeError, "Expected a profile to be an object at byte 12"],
-    ["a profile that is null", '{"results":[null]}', TypeError, "Expected a profile to be an object at byte 12"],
   ])("that is %s is refused", (_, text, type, message) => {
     expect(() => scanned(bytesOf(text))).toThrow(type);
     expect(() => scanned(bytesOf(text))).toThrow(message);
@@ -139,11 +129,6 @@ describe("scanPage", () => {
     const text =
       '{"status":"ok","page":3,"total":7,"__proto__":{"total":9},"s\\u0065ssion_id":"a","page_size":2.0,"x":1}';
     expect(scanned(bytesOf(text)).head).toEqual({ status: "ok", page: 3, total: 7, session_id: "a", page_size: 2 });
-  });
-
-  it("is refused with more profiles than memory should hold", () => {
-    const text = `{"results":[${"{},".repeat(1_000_000)}{}]}`;
-    expect(() => scanned(bytesOf(text))).toThrow("Expected at most 1000000 profiles in one page");
   });
 
   it("may begin with a byte order mark", () => {
@@ -212,15 +197,6 @@ describe("profileParts: $properties", () => {
     const row = rowOf(text);
     expect([row.propertiesJson, row.properties, row.lastSeen]).toEqual(["{}", {}, null]);
     expect(profileOf(text).$properties).toEqual({});
-  });
-
-  it.each(["[]", '"{}"', "0", "-1", "true", "false"])("that are %s are refused", (value) => {
-    expect(() => profileOf(`{"$properties":${value}}`)).toThrow(TypeError);
-    expect(() => profileOf(`{"$properties":${value}}`)).toThrow("Expected $properties to be an object at byte 27");
-  });
-
-  it("that begin like null and are not are no JSON", () => {
-    expect(() => profileOf('{"$properties":nil}')).toThrow(JsonSyntaxError);
   });
 
   it("are the last ones, as with JSON.parse, and may be spelled with escapes", () => {
