@@ -46,7 +46,7 @@ export const SHORT_FAULTS: readonly string[] = ["an HTTP status", ...Object.keys
 const RATE_LIMIT_SECONDS = 2;
 
 /**
- * Reads a fault of the simulator: `KIND[:OPTION][@PAGE][xTIMES]`, where KIND is an HTTP status or a kind of fault, OPTION
+ * Reads a fault of the simulator: `KIND[:OPTION][@PAGE][xTIMES]`, in which KIND is an HTTP status or a kind of fault, OPTION
  * its most important option, PAGE a number, `last` or `every`, and TIMES a number or `always`; or a whole rule as JSON.
  *
  * @throws {ArgumentsError}

@@ -1,6 +1,6 @@
 /**
  * What a simulated request rejects with, or a simulated body errors with, when the connection is cut. A `TypeError`,
- * as `fetch` rejects with one where the network fails; a server in front of the simulator destroys the socket instead.
+ * as `fetch` rejects with one when the network fails; a server in front of the simulator destroys the socket instead.
  */
 export class ConnectionReset extends TypeError {
   override readonly name = "ConnectionReset";

@@ -47,7 +47,7 @@ export interface RateLimitFault {
   readonly seconds?: number;
 }
 
-/** 400 with `Timeout Error.`, as the API answers where its own query took too long. */
+/** 400 with `Timeout Error.`, as the API answers when its own query took too long. */
 export interface TimeoutFault {
   readonly kind: "timeout";
 }
@@ -62,7 +62,7 @@ export interface ResetFault {
 /** The body ends too early. */
 export interface CutFault {
   readonly kind: "cut";
-  /** Bytes that still come, or a fraction of the body where it is below 1; default 0.5. */
+  /** Bytes that still come, or a fraction of the body if it is below 1; default 0.5. */
   readonly after?: number;
   /** `reset` (default) breaks the connection; `close` ends the response in good order, with half of its JSON. */
   readonly ending?: "reset" | "close";
@@ -71,7 +71,7 @@ export interface CutFault {
 /** Headers and part of the body, then silence until the request is aborted. */
 export interface StallFault {
   readonly kind: "stall";
-  /** Bytes that still come, or a fraction of the body where it is below 1; default 0.5. */
+  /** Bytes that still come, or a fraction of the body if it is below 1; default 0.5. */
   readonly after?: number;
 }
 
@@ -220,7 +220,7 @@ export interface LateHeadersFault {
 export interface FaultRule {
   /** A page number, the last page, or every page; without it whichever request comes. */
   readonly page?: number | "last" | "every";
-  /** How often, for each page where `page` is `every`; default 1, `Infinity` for always. */
+  /** How often, for each page if `page` is `every`; default 1, `Infinity` for always. */
   readonly times?: number;
   /** Only this share of the pages, 0–1, chosen by the seed; for `every`. */
   readonly share?: number;

@@ -44,7 +44,7 @@ export function* drippingError(json: string): Generator<Chunk, void> {
   for (;;) yield new TextEncoder().encode(" ");
 }
 
-/** The first bytes, or the first part where `after` is below 1; never all of it. */
+/** The first bytes, or the first part if `after` is below 1; never all of it. */
 function* beginOf(chunks: Chunks, after = 0.5): Generator<Chunk, void> {
   const body = [...chunks];
   const length = body.reduce((sum, chunk) => sum + chunk.length, 0);

@@ -8,7 +8,7 @@ export interface ObjectMember {
 // A text, or a character that opens, closes or separates.
 const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],:]/gs;
 
-/** The members of a JSON object, each value as it is written: every digit stays. Undefined where the text is no JSON object. */
+/** The members of a JSON object, each value as it is written: every digit stays. Undefined if the text is no JSON object. */
 export function objectMembers(json: string): readonly ObjectMember[] | undefined {
   if (!isObject(json)) return undefined;
   const members: ObjectMember[] = [];

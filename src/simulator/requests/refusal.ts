@@ -1,4 +1,4 @@
-/** A response that is no page; thrown where a request cannot be served. */
+/** A response that is no page; thrown if a request cannot be served. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ const REQUESTS_KEPT = 10_000;
 /** One request as the simulator saw it. */
 export interface RequestRecord {
   readonly url: string;
-  /** Undefined where it is no page number. */
+  /** Undefined if it is no page number. */
   readonly page: number | undefined;
   readonly sessionId: string | undefined;
   /** The body's fields. */
@@ -13,7 +13,7 @@ export interface RequestRecord {
   readonly startedAt: number;
   /** Milliseconds it was made to wait. */
   readonly latency: number;
-  /** Of the response; undefined before it and where there was none. */
+  /** Of the response; undefined before it and if there was none. */
   readonly status: number | undefined;
   /** The kind of fault that happened to it. */
   readonly fault: string | undefined;

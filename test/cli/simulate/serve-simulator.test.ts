@@ -176,7 +176,7 @@ describe("serveSimulator", () => {
     await expect(serveSimulator(simulator, { port: 65_536 })).rejects.toMatchObject({ code: "usage" });
   });
 
-  it("answers 500 where the handler itself fails", async () => {
+  it("answers 500 if the handler itself fails", async () => {
     const server = await serveSimulator(() => Promise.reject(new RangeError("broken")), { port: 0 });
     servers.push(server);
     const response = await fetch(server.url);

@@ -17,7 +17,7 @@ describe("credentialsEcho", () => {
     expect(credentialsEcho(HEADER, encoding)).toContain(`Invalid credentials: ${expected}`);
   });
 
-  it("writes it in all ways where none is named", () => {
+  it("writes it in all ways if none is named", () => {
     const echo = credentialsEcho(HEADER, undefined);
     for (const encoding of CREDENTIALS_ENCODINGS) {
       expect(echo).toContain(credentialsEcho(HEADER, encoding).slice("Invalid credentials: ".length));

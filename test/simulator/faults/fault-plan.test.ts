@@ -46,7 +46,7 @@ describe("a fault happens", () => {
     expect(await statuses(withFaults({ page: "last", fault: BROKEN }), [3, 4, 4])).toEqual([200, 503, 200]);
   });
 
-  it("to whichever request comes, where the rule names no page", async () => {
+  it("to whichever request comes, if the rule names no page", async () => {
     const simulator = withFaults({ times: 3, fault: BROKEN });
     const first = [await call(simulator), await call(simulator), await call(simulator), await call(simulator)];
     expect(first.map(({ status }) => status)).toEqual([503, 503, 503, 200]);

@@ -15,7 +15,7 @@ describe("response", () => {
     expect(await response.text()).toBe("<h1>Bad gateway</h1>");
   });
 
-  it("has the API's error for a body where none is given, and none below 400", async () => {
+  it("has the API's error for a body if none is given, and none below 400", async () => {
     expect(await refused(page1(faulty({ kind: "response", status: 500 })))).toEqual({
       status: 500,
       error: "Simulated failure 500",

@@ -49,7 +49,7 @@ describe("authorize", () => {
     expect([refusal.status, refusal.headers.get("WWW-Authenticate")]).toEqual([401, 'Bearer realm="mixpanel"']);
   });
 
-  it("asks for the token of the moment where it changes", async () => {
+  it("asks for the token of the moment if it changes", async () => {
     let token = "first";
     const simulator = engageSimulator({ token: () => token });
     const statusOf = async (bearer: string) =>

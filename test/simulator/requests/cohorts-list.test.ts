@@ -32,7 +32,7 @@ describe("cohortsList", () => {
     },
   );
 
-  it("counts one query, and is refused where the hour is used up", async () => {
+  it("counts one query, and is refused if the hour is used up", async () => {
     const simulator = engageSimulator({ profiles, hourlyQueries: 1 });
     await list(simulator);
     expect(simulator.countedQueries).toBe(1);
@@ -49,7 +49,7 @@ describe("cohortsList", () => {
     expect(await sizeOf()).toBe(1);
   });
 
-  it("has three cohorts where none are given, with somebody in each", async () => {
+  it("has three cohorts if none are given, with somebody in each", async () => {
     const listed = (await (await list(engageSimulator({ profiles: 5_000 }))).json()) as {
       name: string;
       count: number;

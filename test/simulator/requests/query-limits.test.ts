@@ -57,7 +57,7 @@ describe("queries of an hour", () => {
     expect(simulator.countedQueries).toBe(4);
   });
 
-  it("are not limited where the option says Infinity", async () => {
+  it("are not limited if the option says Infinity", async () => {
     const simulator = engageSimulator({ profiles: 1, hourlyQueries: Number.POSITIVE_INFINITY });
     for (let query = 0; query < 100; query += 1) await read(call(simulator));
     expect(simulator.countedQueries).toBe(100);
@@ -111,7 +111,7 @@ describe("queries at once", () => {
     expect(statuses).toEqual([200, 429, 200, 429, 200, 200, 200, 200]);
   });
 
-  it("are a usage error where the function says no number", async () => {
+  it("are a usage error if the function says no number", async () => {
     const simulator = engageSimulator({ concurrentQueries: () => 0.5 });
     await expect(call(simulator)).rejects.toMatchObject({ code: "usage", option: "concurrentQueries" });
     expect(simulator.inFlight).toBe(0);

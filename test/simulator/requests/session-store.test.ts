@@ -10,7 +10,7 @@ describe("a session", () => {
     expect(answer).toEqual({ status: 400, error: "session_id is required for pages above 0" });
   });
 
-  it("is new for every page 0 without one, also where it is sent empty", async () => {
+  it("is new for every page 0 without one, also if it is sent empty", async () => {
     const simulator = engageSimulator();
     const forms: Record<string, string>[] = [{}, {}, { session_id: "" }];
     const ids = forms.map(async (form) => (await read(call(simulator, form))).session_id);
@@ -76,7 +76,7 @@ describe("a session", () => {
     expect(await exportIds(small, { behaviors: "[]" })).toHaveLength(1_000);
   });
 
-  it("keeps its own order where sessions are reordered", async () => {
+  it("keeps its own order if sessions are reordered", async () => {
     const simulator = engageSimulator({ profiles: 950, pageSize: 100, reorder: true });
     const first = await exportIds(simulator);
     const second = await exportIds(simulator);
