@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { EngageFetch } from "../index.ts";
 import type { Stderr } from "./terminal/stderr.ts";
 
 /** A stream to print on, perhaps a terminal. */
@@ -13,7 +14,8 @@ export interface ProcessIO {
   readonly stderr: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signals: AbortSignal;
-  readonly fetch?: typeof globalThis.fetch;
+  /** Instead of the command's own. */
+  readonly fetch?: EngageFetch;
   /** Relative paths start here. */
   readonly cwd?: string;
 }

@@ -7,6 +7,8 @@ import { parseArguments } from "../arguments/parse-arguments.ts";
 import { profileOptions } from "../arguments/profile-options.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import { commandFetch } from "../network/command-fetch.ts";
+import { watchedFetch } from "../network/watched-fetch.ts";
 import type { OutputPlan } from "../output/formats.ts";
 import { openOutput } from "../output/open-output.ts";
 import { outputPlan } from "../output/output-plan.ts";
@@ -14,7 +16,6 @@ import { levelOf, Messages } from "../terminal/messages.ts";
 import { dryRun } from "./dry-run.ts";
 import { reportFinished } from "./report-finished.ts";
 import { ReportedExport } from "./reported-export.ts";
-import { watchedFetch } from "./watched-fetch.ts";
 
 /**
  * Exports, or counts for `--dry-run`, and returns the exit code.
@@ -26,11 +27,11 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   if (given.version) return printVersion(io);
   const messages = new Messages(io.stderr, levelOf(given));
   const plan = outputPlan(given, io.cwd);
-  const { fetch = globalThis.fetch, signals: signal } = io;
   const settings = await readSettings(given, io, messages);
+  const fetch = commandFetch(io, settings.get("baseUrl")?.value);
   const options = {
     ...profileOptions(given, settings),
-    signal,
+    signal: io.signals,
     fetch: given.verbose ? watchedFetch(fetch, (line) => messages.detail(line)) : fetch,
   };
   try {
