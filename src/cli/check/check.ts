@@ -13,12 +13,13 @@ import { profileOptions } from "../arguments/profile-options.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode, exitCode } from "../exit-code.ts";
 import { type DryRun, dryRun } from "../export/dry-run.ts";
-import { watchedFetch } from "../export/watched-fetch.ts";
+import { commandFetch } from "../network/command-fetch.ts";
+import { proxyFor } from "../network/http-proxy.ts";
+import { watchedFetch } from "../network/watched-fetch.ts";
 import { levelOf, Messages } from "../terminal/messages.ts";
 import { checkOptions } from "./check-options.ts";
 import { type CheckReport, reportText } from "./check-report.ts";
 import { mends } from "./mends.ts";
-import { proxyOf } from "./proxy-of.ts";
 
 // Most answers come within a second; page 0 of a large project may take minutes.
 const PATIENCE = 10_000;
@@ -46,12 +47,12 @@ export async function check(args: readonly string[], io: CommandIO): Promise<Exi
   if (given["all-regions"] && baseUrl !== undefined) {
     throw new ArgumentsError(`--all-regions and ${baseUrl.name} exclude each other`);
   }
-  const { fetch = globalThis.fetch, signals: signal } = io;
+  const fetch = commandFetch(io, baseUrl?.value);
   const options: ProfilePagesOptions = {
     // A check says what happens, at once.
     maxRetries: 0,
     ...profileOptions(given, settings),
-    signal,
+    signal: io.signals,
     fetch: given.verbose ? watchedFetch(fetch, (line) => messages.detail(line)) : fetch,
   };
   try {
@@ -65,7 +66,7 @@ export async function check(args: readonly string[], io: CommandIO): Promise<Exi
   const answer = await ask(options, messages);
   const asksOthers = given["all-regions"] === true && answer.error?.code === "unauthorized";
   const others = asksOthers ? await askOthers(options, messages) : [];
-  const report = reportOf(answer, { settings, host, proxy: proxyOf(host, io.env), options, others });
+  const report = reportOf(answer, { settings, host, proxy: proxyFor(new URL(host), io.env)?.shown, options, others });
   await print(
     io.stdout,
     io.stdout.isTTY ? io.stderr.shown(reportText(report, settings)) : `${JSON.stringify(report)}\n`,

@@ -4,7 +4,9 @@ import { EngageError } from "../../engage-error.ts";
 export interface HttpProxy {
   /** With the credentials, if it needs any. */
   readonly url: URL;
-  /** Host and port, fit to be shown. */
+  /** The same without them. */
+  readonly shown: string;
+  /** Host and port. */
   readonly host: string;
   /** The variable that names it. */
   readonly variable: string;
@@ -20,9 +22,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function proxyFor(target: URL, env: Environment): HttpProxy | undefined {
   const name = target.protocol === "https:" ? "https_proxy" : "http_proxy";
-  const variable = env[name] === undefined ? name.toUpperCase() : name;
-  const value = env[variable]?.trim() ?? "";
-  if (value === "" || isExcepted(target, env.no_proxy ?? env.NO_PROXY ?? "")) return undefined;
+  const [variable, value] = filled(env, name);
+  if (value === "" || isExcepted(target, filled(env, "no_proxy")[1])) return undefined;
   const text = value.includes("://") ? value : `http://${value}`;
   const url = URL.canParse(text) ? new URL(text) : unusable(variable, "it must be a URL");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
@@ -32,7 +33,13 @@ export function proxyFor(target: URL, env: Environment): HttpProxy | undefined {
     const why = `it would send the secret in the clear to another machine; add ${target.hostname} to NO_PROXY`;
     unusable(variable, `${why}: ${url.host}`);
   }
-  return { url, host: url.host, variable };
+  return { url, shown: `${url.protocol}//${url.host}`, host: url.host, variable };
+}
+
+/** The variable in small letters, or in capitals when that is not set or empty, and its value. */
+function filled(env: Environment, name: string): readonly [string, string] {
+  const small = env[name]?.trim() ?? "";
+  return small === "" ? [name.toUpperCase(), env[name.toUpperCase()]?.trim() ?? ""] : [name, small];
 }
 
 function unusable(variable: string, why: string): never {

@@ -24,13 +24,13 @@ export function undiciFetch(
 }
 
 // Not an EnvHttpProxyAgent, which prints a warning that it is experimental, takes HTTP_PROXY for https and knows no subdomains.
-function proxyAgent({ url }: HttpProxy, limits: Limits): ProxyAgent {
+function proxyAgent({ url, shown }: HttpProxy, limits: Limits): ProxyAgent {
   const { username, password } = url;
   const credentials = `${decoded(username)}:${decoded(password)}`;
   const bytes = new TextEncoder().encode(credentials);
   return new ProxyAgent({
     ...limits,
-    uri: `${url.protocol}//${url.host}`,
+    uri: shown,
     // Its own way leaves out a name without a password.
     ...(credentials !== ":" && { token: `Basic ${btoa(String.fromCharCode(...bytes))}` }),
     // Plain requests as every proxy knows them, without a tunnel; in that case the limits get lost on the way to the pool.

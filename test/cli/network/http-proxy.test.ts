@@ -14,7 +14,7 @@ describe("proxyFor", () => {
     [ENGAGE, { HTTPS_PROXY: "http://proxy.example:3128" }, "proxy.example:3128"],
     [ENGAGE, { https_proxy: "http://proxy.example:3128" }, "proxy.example:3128"],
     [ENGAGE, { https_proxy: "http://small:1", HTTPS_PROXY: "http://capital:2" }, "small:1"],
-    [ENGAGE, { https_proxy: "", HTTPS_PROXY: "http://capital:2" }, undefined],
+    [ENGAGE, { https_proxy: "", HTTPS_PROXY: "http://capital:2" }, "capital:2"],
     [ENGAGE, { HTTPS_PROXY: " proxy.example:3128\r" }, "proxy.example:3128"],
     [ENGAGE, { HTTPS_PROXY: "https://proxy.example" }, "proxy.example"],
     [ENGAGE, { HTTPS_PROXY: "http://me:hunter2@proxy.example:3128" }, "proxy.example:3128"],
@@ -26,6 +26,11 @@ describe("proxyFor", () => {
     [LOCAL, { HTTPS_PROXY: "http://127.0.0.1:3128" }, undefined],
   ])("finds for %s in %j the proxy %s", (address, env, host) => {
     expect(hostFor(address, env)).toBe(host);
+  });
+
+  it("shows it without credentials and path", () => {
+    const proxy = proxyFor(new URL(ENGAGE), { HTTPS_PROXY: "http://me:hunter2@proxy.example:3128/path" });
+    expect(proxy).toMatchObject({ shown: "http://proxy.example:3128", variable: "HTTPS_PROXY" });
   });
 
   it.each([
