@@ -1,6 +1,7 @@
 import { exportOptionGroups, helpOption } from "./arguments/export-options.ts";
 import type { OptionDefs, OptionGroup } from "./arguments/option-def.ts";
 import { checkOptionGroups } from "./check/check-options.ts";
+import { cohortsOptionGroups } from "./cohorts/cohorts-options.ts";
 import type { Command } from "./command.ts";
 import { demoOptions } from "./demo/demo-options.ts";
 import { simulateOptions } from "./simulate/simulate-options.ts";
@@ -33,6 +34,11 @@ const CHECK_NOTES = `
 It asks for the first page of what the options say: one query, which Mixpanel counts toward the 60 of an hour. On a
 terminal stdout shows the account, project, host and proxy, how many profiles there are and how long an export takes;
 elsewhere it holds the same as JSON. The exit code is the one that the export would end with.
+`;
+
+const COHORTS_NOTES = `
+It sends one query, which Mixpanel counts toward the 60 of an hour. On a terminal stdout shows a table, elsewhere it
+holds one JSON array. --cohort of an export takes the number as well as the name.
 `;
 
 const COMPLETION_NOTES = `
@@ -72,6 +78,13 @@ export const commands: readonly Command[] = [
     groups: checkOptionGroups,
     notes: CHECK_NOTES,
     run: async (args, io) => (await import("./check/check.ts")).check(args, io),
+  },
+  {
+    name: "cohorts",
+    summary: "List the project's cohorts: number, name and size",
+    groups: cohortsOptionGroups,
+    notes: COHORTS_NOTES,
+    run: async (args, io) => (await import("./cohorts/cohorts.ts")).cohorts(args, io),
   },
   {
     name: "completion",

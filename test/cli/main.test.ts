@@ -34,7 +34,7 @@ describe("wrong usage", () => {
 
   test.each([
     [["--region", "uk"], "--region must be one of us, eu, in: uk"],
-    [["--cohort", "abc"], "--cohort must be a positive whole number: abc"],
+    [["--cohort", "-5"], "--cohort must be a positive whole number: -5"],
     [["--cohort", "1", "--behaviors", '[{"window":"90d"}]'], "--behaviors must not be given together with --cohort"],
     [["--include-all-users"], "--include-all-users must be given together with --cohort"],
     [["--workers", "0"], "--workers must be a whole number, 1 or more: 0"],
@@ -47,8 +47,8 @@ describe("wrong usage", () => {
     [["--quiet", "--verbose"], "--quiet and --verbose exclude each other"],
     [["--quiet", "--progress"], "--quiet and --progress exclude each other"],
     [["--output-properties", ""], "single quotes"],
-    [["--out", "a.db", "--batch-size", "5"], "--batch-size is a whole number from 100 to 100,000: 5"],
-    [["--out", "a.db", "--append"], "there is no such file; leave --append out: "],
+    [["--out", "a.db", "--batch-size", "5"], "--batch-size must be a whole number from 100 to 100,000: 5"],
+    [["--out", "a.db", "--append"], "Cannot append, there is no such file; "],
   ])("exits with 2 before any request or file: %j", async (args, message) => {
     const cwd = temporaryDirectory();
     const simulator = smallSimulator();

@@ -50,6 +50,12 @@ export const outputOptions = {
   "dry-run": { type: "boolean", description: "One query: how many profiles and pages; writes nothing" },
 } as const satisfies OptionDefs;
 
+/** How much the command says on stderr. */
+export const quietOptions = {
+  quiet: { type: "boolean", description: "No progress, warnings or summary, only errors" },
+  verbose: { type: "boolean", description: "A line on stderr for each page, request and change of pace" },
+} as const satisfies OptionDefs;
+
 /** What the command says beside the data. */
 export const messageOptions = {
   progress: {
@@ -57,6 +63,5 @@ export const messageOptions = {
     description: "Progress on stderr even when that is no terminal",
     negativeDescription: "No progress",
   },
-  quiet: { type: "boolean", description: "No progress, warnings or summary, only errors" },
-  verbose: { type: "boolean", description: "A line on stderr for each page, request and change of pace" },
+  ...quietOptions,
 } as const satisfies OptionDefs;

@@ -1,5 +1,6 @@
 import type { ProfilePagesOptions } from "../../index.ts";
 import type { Settings } from "../accounts/setting.ts";
+import { cohortName } from "../cohorts/resolve-cohort.ts";
 import { ArgumentsError } from "./arguments-error.ts";
 import type { ExportArguments } from "./export-options.ts";
 import type { OptionDefs } from "./option-def.ts";
@@ -22,7 +23,7 @@ export function profileOptions(given: ExportArguments, settings: Settings): Prof
     region: value("region"),
     baseUrl: value("baseUrl"),
     workspaceId: value("workspaceId"),
-    ...readOptions(oneName(given), { ...queryOptions, ...requestOptions }),
+    ...readOptions(oneName(withoutName(given)), { ...queryOptions, ...requestOptions }),
   };
   // Which of them exclude each other is checked at run time.
   return oneId(given, options) as unknown as ProfilePagesOptions;
@@ -36,6 +37,11 @@ function readOptions(given: ExportArguments, defs: OptionDefs): Readonly<Record<
     if (def.option !== undefined && text !== undefined) options[def.option] = readValue(`--${name}`, def, text);
   }
   return options;
+}
+
+/** The number of a cohort that is named has to be looked up first. */
+function withoutName({ cohort, ...given }: ExportArguments): ExportArguments {
+  return cohort === undefined || cohortName({ cohort }) !== undefined ? given : { ...given, cohort };
 }
 
 function oneName({ concurrency, ...given }: ExportArguments): ExportArguments {

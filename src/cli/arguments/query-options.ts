@@ -9,7 +9,12 @@ export const queryOptions = {
     option: "where",
     description: `Only profiles that match, like 'properties["plan"] == "pro"'`,
   },
-  cohort: { type: "string", valueHint: "ID", option: "cohortId", description: "Only members of this cohort" },
+  cohort: {
+    type: "string",
+    valueHint: "ID|NAME",
+    option: "cohortId",
+    description: "Only members of this cohort; a name costs a query that looks it up",
+  },
   "include-all-users": {
     type: "boolean",
     option: "includeAllUsers",
@@ -63,17 +68,8 @@ export const queryOptions = {
   limit: { type: "string", valueHint: "N", option: "limit", reads: "whole", description: "Stop after N profiles" },
 } as const satisfies OptionDefs;
 
-/** How the pages are requested. */
-export const requestOptions = {
-  workers: {
-    type: "string",
-    valueHint: "N",
-    default: "5",
-    option: "concurrency",
-    reads: "whole",
-    description: "Requests at a time, 1 to 5",
-  },
-  concurrency: { type: "string", valueHint: "N", description: "The same as --workers" },
+/** How long it is tried. */
+export const repeatOptions = {
   "max-retries": {
     type: "string",
     valueHint: "N",
@@ -98,4 +94,18 @@ export const requestOptions = {
     reads: "seconds",
     description: "For a rate limit to end",
   },
+} as const satisfies OptionDefs;
+
+/** How the pages are requested. */
+export const requestOptions = {
+  workers: {
+    type: "string",
+    valueHint: "N",
+    default: "5",
+    option: "concurrency",
+    reads: "whole",
+    description: "Requests at a time, 1 to 5",
+  },
+  concurrency: { type: "string", valueHint: "N", description: "The same as --workers" },
+  ...repeatOptions,
 } as const satisfies OptionDefs;

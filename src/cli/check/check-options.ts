@@ -1,10 +1,8 @@
 import { accountOptions } from "../arguments/account-options.ts";
 import { helpOption } from "../arguments/export-options.ts";
 import type { Arguments, OptionDefs, OptionGroup } from "../arguments/option-def.ts";
-import { messageOptions } from "../arguments/output-options.ts";
+import { quietOptions } from "../arguments/output-options.ts";
 import { queryOptions, requestOptions } from "../arguments/query-options.ts";
-
-const { progress: _, ...quietOptions } = messageOptions;
 
 const ownOptions = {
   "all-regions": {

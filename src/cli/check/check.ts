@@ -1,21 +1,20 @@
 import { clock } from "../../clock.ts";
 import { type EngageError, isEngageError } from "../../engage-error.ts";
-import { type ProfilePagesOptions, profilePages, type Region } from "../../index.ts";
+import type { ProfilePagesOptions, Region } from "../../index.ts";
 import { optionChecks } from "../../option.ts";
 import { engageAddress } from "../../source/query/engage-address.ts";
 import type { Settings } from "../accounts/setting.ts";
 import { readSettings } from "../accounts/settings.ts";
 import { accountOptions } from "../arguments/account-options.ts";
 import { ArgumentsError } from "../arguments/arguments-error.ts";
+import { askOptions } from "../arguments/ask-options.ts";
 import { inFlags } from "../arguments/in-flags.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
-import { profileOptions } from "../arguments/profile-options.ts";
+import { cohortName, resolveCohort } from "../cohorts/resolve-cohort.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode, exitCode } from "../exit-code.ts";
 import { type DryRun, dryRun } from "../export/dry-run.ts";
-import { commandFetch } from "../network/command-fetch.ts";
 import { proxyFor } from "../network/http-proxy.ts";
-import { watchedFetch } from "../network/watched-fetch.ts";
 import { levelOf, Messages } from "../terminal/messages.ts";
 import { checkOptions } from "./check-options.ts";
 import { type CheckReport, reportText } from "./check-report.ts";
@@ -47,20 +46,11 @@ export async function check(args: readonly string[], io: CommandIO): Promise<Exi
   if (given["all-regions"] && baseUrl !== undefined) {
     throw new ArgumentsError(`--all-regions and ${baseUrl.name} exclude each other`);
   }
-  const fetch = commandFetch(io, baseUrl?.value);
-  const options: ProfilePagesOptions = {
-    // A check says what happens, at once.
-    maxRetries: 0,
-    ...profileOptions(given, settings),
-    signal: io.signals,
-    fetch: given.verbose ? watchedFetch(fetch, (line) => messages.detail(line)) : fetch,
-  };
-  try {
-    await profilePages(options).cancel();
-  } catch (error) {
+  // A check says what happens, at once.
+  const asked = { maxRetries: 0, ...askOptions(given, settings, io, messages) };
+  const options = await resolveCohort(asked, cohortName(given), messages).catch((error) => {
     throw inFlags(error, { defs: checkOptions, given, settings });
-  }
-
+  });
   const { host } = engageAddress(options, optionChecks("reach Mixpanel"));
   messages.note(`one query goes to ${host}; Mixpanel counts it toward the 60 of an hour`);
   const answer = await ask(options, messages);

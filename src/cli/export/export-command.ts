@@ -1,14 +1,12 @@
 import { EngageError, isEngageError } from "../../engage-error.ts";
-import { profilePages } from "../../index.ts";
 import { readSettings } from "../accounts/settings.ts";
+import { askOptions } from "../arguments/ask-options.ts";
 import { type ExportArguments, exportOptions } from "../arguments/export-options.ts";
 import { inFlags } from "../arguments/in-flags.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
-import { profileOptions } from "../arguments/profile-options.ts";
+import { cohortName, resolveCohort } from "../cohorts/resolve-cohort.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { commandFetch } from "../network/command-fetch.ts";
-import { watchedFetch } from "../network/watched-fetch.ts";
 import type { OutputPlan } from "../output/formats.ts";
 import { openOutput } from "../output/open-output.ts";
 import { outputPlan } from "../output/output-plan.ts";
@@ -28,15 +26,10 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   const messages = new Messages(io.stderr, levelOf(given));
   const plan = outputPlan(given, io.cwd);
   const settings = await readSettings(given, io, messages);
-  const fetch = commandFetch(io, settings.get("baseUrl")?.value);
-  const options = {
-    ...profileOptions(given, settings),
-    signal: io.signals,
-    fetch: given.verbose ? watchedFetch(fetch, (line) => messages.detail(line)) : fetch,
-  };
+  const asked = askOptions(given, settings, io, messages);
   try {
     // Refuses what cannot be asked before a file is made for the answer.
-    await profilePages(options).cancel();
+    const options = await resolveCohort(asked, cohortName(given), messages);
     if (given["dry-run"]) {
       await print(io.stdout, `${JSON.stringify(await dryRun(options))}\n`);
       return EXIT.complete;
