@@ -5,10 +5,11 @@ import type { EngageFetch } from "../../index.ts";
 /** A `fetch` that tells what became of each request, for `--verbose`. */
 export function watchedFetch(fetch: EngageFetch, say: (line: string) => void): EngageFetch {
   return async (url, init) => {
-    const page = new URLSearchParams(init.body).get("page") ?? "0";
+    const page = new URLSearchParams(init.body).get("page");
+    const subject = page === null ? new URL(url).pathname : `page ${page}`;
     const startedAt = clock.now();
     const tell = (outcome: string | number) =>
-      say(`page ${page}: ${outcome} after ${((clock.now() - startedAt) / 1000).toFixed(2)} s`);
+      say(`${subject}: ${outcome} after ${((clock.now() - startedAt) / 1000).toFixed(2)} s`);
     try {
       const response = await fetch(url, init);
       tell(response.status);

@@ -43,6 +43,11 @@ describe("engage-export cohorts", () => {
     ]);
   });
 
+  test("tells of its request with --verbose", async () => {
+    const { stderr } = await exportFrom(simulated(), ["cohorts", "--verbose"]);
+    expect(stderr).toMatch(/\n\/api\/query\/cohorts\/list: 200 after \d+\.\d\d s\n/);
+  });
+
   test("prints none when there are none", async () => {
     expect(await exportFrom(smallSimulator({ cohorts: [] }), ["cohorts"])).toMatchObject({ code: 0, stdout: "[]\n" });
   });
