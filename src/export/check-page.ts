@@ -1,5 +1,5 @@
 import type { PageResult } from "../page/page-result.ts";
-import { ProfileRow } from "../page/profile-row.ts";
+import { isProfileRow, type ProfileRow } from "../page/profile-row.ts";
 
 /**
  * Makes sure that what a stream brings is a page of rows.
@@ -14,7 +14,7 @@ export function checkPage(value: unknown): asserts value is PageResult<ProfileRo
   if (status === "failed") return;
   if (!Array.isArray(rows)) refuse("a page without a list of `rows`");
   for (const row of rows as readonly unknown[]) {
-    if (!(row instanceof ProfileRow)) refuse(`a page that holds ${kindOf(row)}`);
+    if (!isProfileRow(row)) refuse(`a page that holds ${kindOf(row)}`);
   }
 }
 

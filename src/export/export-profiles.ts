@@ -68,14 +68,23 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
     aborted ??= writer.abort(reason).catch(() => {});
     return aborted;
   };
-  const stopAborting = whenAborted(signal, () => void abort(signal?.reason));
+  let giveUp = (_reason: unknown): void => {};
+  const aborting = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  aborting.catch(() => {});
+  const stopAborting = whenAborted(signal, () => {
+    abort(signal?.reason);
+    giveUp(signal?.reason);
+  });
   // A sink of this package counts for itself.
   let tally: ExportTally | undefined;
   try {
     checkResume(resume);
     tally = result ? undefined : new ExportTally({ table: null, keyed: false }, resume && { checkpoint: resume });
     const write = async (page: PageResult<ProfileRow>): Promise<void> => {
-      await writer.write(page);
+      // A pipe that is aborted waits for the write under way, which may be stuck.
+      await Promise.race([writer.write(page), aborting]);
       tally?.add(page);
       tellPage(progressOf(page));
     };

@@ -104,3 +104,12 @@ export class ExportResult {
     };
   }
 }
+
+/** A sentence about the pages that failed; the first 20 by index, since there may be thousands. */
+export function failedPagesText(indices: readonly number[], reason?: string): string {
+  const shown = indices.slice(0, 20).join(", ");
+  const more = indices.length > 20 ? ` and ${indices.length - 20} more` : "";
+  const pages = indices.length === 1 ? "1 page" : `${indices.length} pages`;
+  const because = reason === undefined ? "" : `, the first because: ${reason}`;
+  return `${pages} could not be read (page ${shown}${more})${because}`;
+}

@@ -3,7 +3,7 @@ import { EngageError } from "../engage-error.ts";
 import type { ExportSession, LoadedPage, PageResult } from "../page/page-result.ts";
 import { hasId, type ProfileRow } from "../page/profile-row.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { ExportResult } from "./export-result.ts";
+import { ExportResult, failedPagesText } from "./export-result.ts";
 
 /** What became of the rows of a page that was written. */
 export interface RowCounts {
@@ -222,15 +222,6 @@ export class ExportTally {
       .map(([page]) => page)
       .sort((a, b) => a - b);
   }
-}
-
-/** A sentence about the pages that failed; the first 20 by index, since there may be thousands. */
-export function failedPagesText(indices: readonly number[], reason?: string): string {
-  const shown = indices.slice(0, 20).join(", ");
-  const more = indices.length > 20 ? ` and ${indices.length - 20} more` : "";
-  const pages = indices.length === 1 ? "1 page" : `${indices.length} pages`;
-  const because = reason === undefined ? "" : `, the first because: ${reason}`;
-  return `${pages} could not be read (page ${shown}${more})${because}`;
 }
 
 /** Counts of a destination that keeps every line. */

@@ -2,7 +2,7 @@ import { isEngageError } from "../../engage-error.ts";
 import type { EngageWarning } from "../../engage-warning.ts";
 import { exportProfiles, type PageProgress } from "../../export/export-profiles.ts";
 import type { ExportResult } from "../../export/export-result.ts";
-import { failedPagesText } from "../../export/export-tally.ts";
+import { failedPagesText } from "../../export/export-result.ts";
 import type { ProfilePagesOptions } from "../../index.ts";
 import { exportOptions } from "../arguments/export-options.ts";
 import { inFlags } from "../arguments/in-flags.ts";
