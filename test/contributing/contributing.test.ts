@@ -1,10 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { FORMATS, type Format } from "../../src/cli/output/formats.ts";
 import { exportProfiles, normalizeProfiles, profilePages } from "../../src/index.ts";
 import { engageSimulator, type FaultRule } from "../../src/simulator.ts";
 import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 import { idList } from "./id-list.ts";
+import { idsFormat } from "./ids-format.ts";
+
+// As an entry of the table is there: before the command reads it.
+(FORMATS as Format[]).push(idsFormat);
+const { exportFrom, run } = await import("../helpers/cli-run.ts");
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -15,9 +21,9 @@ function exporting(faults: readonly FaultRule[] = []) {
 }
 
 describe("the format of CONTRIBUTING.md", () => {
-  test("is the one that runs here", () => {
+  test.each(["id-list.ts", "ids-format.ts"])("is the one that runs here: %s", (name) => {
     const guide = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
-    expect(guide).toContain(`\`\`\`ts\n${readFileSync(join(import.meta.dirname, "id-list.ts"), "utf8")}\`\`\``);
+    expect(guide).toContain(`\`\`\`ts\n${readFileSync(join(import.meta.dirname, name), "utf8")}\`\`\``);
   });
 
   test("writes every profile and counts it", async () => {
@@ -45,5 +51,16 @@ describe("the format of CONTRIBUTING.md", () => {
     const result = await exportProfiles({ ...exporting(faults), sink: idList(path) });
     expect(result.complete).toBe(true);
     expect(new Set(readFileSync(path, "utf8").trimEnd().split("\n")).size).toBe(250);
+  });
+
+  test("is one that the command takes, by its ending and by its name", async () => {
+    const cwd = temporaryDirectory();
+    const simulator = engageSimulator({ profiles: 250, pageSize: 100 });
+    const outcome = await exportFrom(simulator, ["--out", "profiles.ids"], { cwd });
+    expect(outcome).toMatchObject({ code: 0, stderr: expect.stringContaining("written to") });
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ total_rows: 250, complete: true });
+    const again = await exportFrom(simulator, ["--out", "profiles.ids", "--format", "ids"], { cwd });
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("use --replace") });
+    expect((await run(["--help"])).stderr + (await run(["--help"])).stdout).toMatch(/\.ids[\s\S]*\|ids/);
   });
 });
