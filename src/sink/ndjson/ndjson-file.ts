@@ -1,9 +1,5 @@
-import { rm } from "node:fs/promises";
-import { clock } from "../../clock.ts";
-import { EngageError } from "../../engage-error.ts";
 import { guarded, type OnWarning } from "../../engage-warning.ts";
 import {
-  type AfterWrite,
   checkSinkOptions,
   type ExportMode,
   type ExportSink,
@@ -13,20 +9,15 @@ import {
 } from "../../export/export-sink.ts";
 import { ExportTally, type SavedTally } from "../../export/export-tally.ts";
 import { optionChecks } from "../../option.ts";
-import { ndjsonLines } from "../../page/ndjson-lines.ts";
-import type { PageResult } from "../../page/page-result.ts";
-import type { ProfileRow } from "../../page/profile-row.ts";
-import { writeFailed } from "../file/file-error.ts";
 import { findOutputFile } from "../file/output-file.ts";
 import { lockOutput, type OutputLock } from "../file/output-lock.ts";
+import { LINES, NdjsonFileDriver } from "./ndjson-file-driver.ts";
 import {
   type NdjsonPlan,
-  type NdjsonTarget,
   openNdjsonTarget,
   planNdjsonFile,
   publishNdjsonFile,
   removeNdjsonCheckpoint,
-  writeNdjsonCheckpoint,
 } from "./ndjson-target.ts";
 
 /** Which file, and how the export comes into it. */
@@ -75,14 +66,12 @@ export async function ndjsonFile(options: string | NdjsonFileOptions): Promise<E
     if (plan.isFinished) return await finishedSink(plan, lock, settings);
     warnOfPlan(plan, onWarning);
     const target = await openNdjsonTarget(plan);
-    return exportSink(new FileDriver(target, lock, onWarning), settings);
+    return exportSink(new NdjsonFileDriver(target, lock, onWarning), settings);
   } catch (error) {
     await lock.release();
     throw error;
   }
 }
-
-const LINES = { table: null, keyed: false };
 
 /** What is finished needs no export: one that was killed while it took its name takes it now. */
 async function finishedSink(plan: NdjsonPlan, lock: OutputLock, settings: SinkOptions): Promise<ExportSink> {
@@ -110,145 +99,6 @@ class FinishedDriver implements SinkDriver {
   async write(): Promise<void> {}
   async publish(): Promise<void> {}
   async leave(): Promise<void> {}
-}
-
-// A checkpoint takes 2 to 30 ms. It may cost a twentieth of the time: at the API's pace each page has one.
-const CHECKPOINT_SHARE = 20;
-
-/** Appends pages to a file and keeps the checkpoint beside it, which is never ahead of what the disk has. */
-class FileDriver implements SinkDriver {
-  readonly target = LINES;
-  readonly saved: SavedTally | undefined;
-  readonly #plan: NdjsonPlan;
-  readonly #target: NdjsonTarget;
-  readonly #lock: OutputLock;
-  readonly #onWarning: OnWarning;
-  /** What the file holds, as far as its size. */
-  #written: ExportTally | undefined;
-  #checkpointedAt = Number.NEGATIVE_INFINITY;
-  #checkpointTook = 0;
-
-  constructor(target: NdjsonTarget, lock: OutputLock, onWarning: OnWarning) {
-    this.#plan = target.plan;
-    this.#target = target;
-    this.#lock = lock;
-    this.#onWarning = onWarning;
-    this.saved = target.plan.resumed?.saved;
-  }
-
-  async begin(): Promise<void> {
-    if (this.saved === undefined) await this.#inWords(() => this.#target.file.endLine());
-  }
-
-  /** Drops what this export wrote; the checkpoint goes first, so that no crash mixes two sessions. */
-  async restart(tally: ExportTally): Promise<void> {
-    const { file, begin } = this.#target;
-    await this.#inWords(async () => {
-      await writeNdjsonCheckpoint(this.#plan, { version: 2, mode: this.#plan.mode, begin, end: begin });
-      // Not by its size: a compressor may hold lines that the file has not seen.
-      await file.cutBack(begin);
-      await file.endLine();
-      this.#written = tally;
-    });
-  }
-
-  async write([page]: readonly PageResult<ProfileRow>[], after: AfterWrite): Promise<void> {
-    if (page === undefined) return;
-    await this.#inWords(async () => {
-      await this.#checkpointBefore(page);
-      if (page.status === "loaded") await this.#target.file.append(ndjsonLines(page.rows));
-      this.#written = after();
-      if (this.#isCheckpointDue()) await this.#checkpoint(this.#written);
-    });
-  }
-
-  /** An export that is not complete replaces nothing: its lines stay in the `.part`. */
-  async publish(tally: ExportTally): Promise<void> {
-    const { file } = this.#target;
-    const { complete } = tally.result();
-    const publishes = complete || this.#plan.mode !== "replace";
-    await this.#inWords(async () => {
-      await file.finish();
-      await this.#save(tally, publishes);
-      await file.close();
-      if (publishes) await publishNdjsonFile(this.#plan);
-      // What is missing stays told, so that a resumed run fetches it, or says that it cannot.
-      if (complete) await removeNdjsonCheckpoint(this.#plan);
-    });
-    await this.#lock.release();
-    this.#warn(tally, publishes);
-  }
-
-  /** Leaves whole pages behind, or no trace if there are none. */
-  async leave(tally: ExportTally): Promise<void> {
-    // What cannot be saved now, on a full disk say, is as it was at the last checkpoint.
-    await this.#checkpoint(tally).catch(() => {});
-    await this.#target.file.close().catch(() => {});
-    if (tally.checkpoint === undefined) await this.#removeTraces().catch(() => {});
-    await this.#lock.release();
-  }
-
-  async #removeTraces(): Promise<void> {
-    if (!this.#plan.inPlace) await rm(this.#plan.file.part, { force: true });
-    await removeNdjsonCheckpoint(this.#plan);
-  }
-
-  /** A page that a transform left rows out of is whole when the next one comes. */
-  async #checkpointBefore({ pageIndex }: PageResult<ProfileRow>): Promise<void> {
-    if (!this.#written?.hasOpenPage || !this.#isCheckpointDue()) return;
-    const whole = this.#written.clone();
-    whole.advanceTo(pageIndex);
-    await this.#checkpoint(whole);
-  }
-
-  /** Everything written so far is on the disk, and the next run will know. */
-  async #checkpoint(tally: ExportTally): Promise<void> {
-    if (tally.checkpoint === undefined || this.#plan.gzip || tally.hasOpenPage) return;
-    const begunAt = clock.now();
-    await this.#target.file.sync();
-    await this.#save(tally, false);
-    this.#checkpointedAt = clock.now();
-    this.#checkpointTook = this.#checkpointedAt - begunAt;
-  }
-
-  async #save({ checkpoint, counts }: ExportTally, publishes: boolean): Promise<void> {
-    const { file, begin } = this.#target;
-    // One whose missing pages are added has its own name already.
-    const publishing = publishes || (this.#plan.inPlace && this.#plan.mode !== "append");
-    const saved = checkpoint && { checkpoint, counts };
-    await writeNdjsonCheckpoint(this.#plan, {
-      version: 2,
-      mode: this.#plan.mode,
-      begin,
-      end: file.size,
-      saved,
-      publishing,
-    });
-  }
-
-  #isCheckpointDue(): boolean {
-    return clock.now() - this.#checkpointedAt >= CHECKPOINT_SHARE * this.#checkpointTook;
-  }
-
-  async #inWords(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      throw error instanceof EngageError ? error : writeFailed(this.#plan.file.asked, error);
-    }
-  }
-
-  #warn({ counts }: ExportTally, isPublished: boolean): void {
-    const { asked, part } = this.#plan.file;
-    if (!isPublished) {
-      const message = `${asked} was not replaced, since the export is not complete; its lines are in ${part}`;
-      this.#onWarning({ code: "difference", message });
-    }
-    const count = counts.profilesWithoutId;
-    if (count === 0) return;
-    const profiles = count === 1 ? "1 profile has" : `${count.toLocaleString("en-US")} profiles have`;
-    this.#onWarning({ code: "profiles-without-id", message: `${profiles} no id; distinct_id is null there` });
-  }
 }
 
 function warnOfPlan({ anew, dropped, file }: NdjsonPlan, onWarning: OnWarning): void {
