@@ -1,7 +1,6 @@
 import { EngageError } from "../engage-error.ts";
 import { guarded, type OnWarning } from "../engage-warning.ts";
 import { type Checkpoint, checkResume } from "../export/checkpoint.ts";
-import { optionChecks } from "../option.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
 import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
 import { whenAborted } from "../when-aborted.ts";
@@ -78,7 +77,6 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   const { resume, signal, fetch, onInvalidProfile } = options;
   const warn = guarded(options.onWarning);
   checkResume(resume);
-  if (onInvalidProfile !== undefined) optionChecks("fetch pages").listener("onInvalidProfile", onInvalidProfile);
   const auth = authorization(options);
   const request = engageRequest(options, { redact: auth.redact, earlier: resume?.session.query });
   const { query } = request;
@@ -89,7 +87,7 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
         auth.redact(JSON.stringify(resume.session.query)),
     );
   }
-  const { concurrency, maxRetries, maxWait, timeout, maxPageBytes } = fetchSettings(options, warn);
+  const { concurrency, maxRetries, maxWait, timeout, maxPageBytes } = fetchSettings(options, warn, auth.redact);
   const onWait = waitAnnouncer(warn);
   const gate = new RequestGate({ concurrency, maxWait, onWait, warn });
   const client = new EngageClient({ request, auth, timeout, maxPageBytes, fetch });

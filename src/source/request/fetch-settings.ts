@@ -10,18 +10,37 @@ export interface FetchSettings {
   readonly maxPageBytes: number;
 }
 
-type FetchNumbers = { readonly [Name in keyof FetchSettings]?: number | undefined };
+/** What is checked: numbers, and what is used as it is. */
+export interface FetchChoices extends Partial<Record<keyof FetchSettings, number | undefined>> {
+  readonly fetch?: unknown;
+  readonly signal?: AbortSignal | undefined;
+  readonly onWarning?: unknown;
+  readonly onInvalidProfile?: unknown;
+}
 
 // https://developer.mixpanel.com/reference/rate-limits
 const MOST_CONCURRENT = 5;
 // One page of 40,000 large profiles is 50 MB.
 const MAX_PAGE_BYTES = 2 ** 30;
 
-/** @throws {EngageError} `usage`, for a number that makes no sense */
-export function fetchSettings(options: FetchNumbers, warn: OnWarning): FetchSettings {
+/**
+ * @param redact takes credentials out of the values that an error shows
+ * @throws {EngageError} `usage`, for a number that makes no sense, or a listener that is none
+ */
+export function fetchSettings(
+  options: FetchChoices,
+  warn: OnWarning,
+  redact?: (text: string) => string,
+): FetchSettings {
   const { concurrency = MOST_CONCURRENT, maxRetries = 5, maxPageBytes = MAX_PAGE_BYTES } = options;
   const { timeout = 500_000, maxWait = 65 * 60_000 } = options;
-  const check = optionChecks("fetch pages");
+  const check = optionChecks("fetch pages", redact);
+  for (const name of ["fetch", "onWarning", "onInvalidProfile"] as const) {
+    if (options[name] !== undefined) check.listener(name, options[name]);
+  }
+  if (options.signal !== undefined && typeof options.signal?.addEventListener !== "function") {
+    check.refuse("signal", "must be an AbortSignal", options.signal);
+  }
   check.whole("concurrency", concurrency, { from: 1 });
   check.whole("maxRetries", maxRetries);
   check.whole("maxPageBytes", maxPageBytes, { from: 1, unit: "bytes" });

@@ -9,10 +9,16 @@ const SHORTEST_BASE64 = 4;
 const INVISIBLE = /[\s\p{Cc}\p{Cf}]/u;
 const PUNCTUATION = /[^\p{L}\p{N}\p{M}\p{Cs}]/u;
 
-/** Text less what one way of looking at it ignores, and the parts of secrets as they look that way, by their length. */
+/** Where a part begins and ends in the original text. */
+type Place = readonly [number, number];
+
+/** Text less what one way of looking at it ignores, and the secrets and names as they look that way. */
 interface View {
   readonly ignored: RegExp;
-  readonly parts: Map<number, Set<string>>;
+  /** Found by each of their runs. */
+  readonly secrets: Set<string>;
+  /** Found as a whole: names, and secrets that are no longer than a run. */
+  readonly wholes: Set<string>;
 }
 
 /**
@@ -21,52 +27,45 @@ interface View {
  */
 export class Redaction {
   readonly #known = new Set<string>();
-  readonly #exact: View = { ignored: INVISIBLE, parts: new Map() };
+  readonly #exact: View = { ignored: INVISIBLE, secrets: new Set(), wholes: new Set() };
   // Base64 and base64url differ in punctuation only, and so do lines that are quoted, joined or continued.
-  readonly #letters: View = { ignored: PUNCTUATION, parts: new Map() };
+  readonly #letters: View = { ignored: PUNCTUATION, secrets: new Set(), wholes: new Set() };
 
   /** From now on every run of 8 characters of `secret` is taken out; a shorter secret as a whole. */
   addSecret(secret: string): void {
     if (this.#known.has(secret)) return;
     this.#known.add(secret);
-    this.#addRuns(secret, 1);
-    const once = base64Forms(secret);
-    for (const base64 of [...once, ...once.flatMap(base64Forms)]) this.#addRuns(base64, SHORTEST_BASE64);
+    this.#addSpelling(secret, 1);
+    for (const base64 of base64Forms(secret)) this.#addSpelling(base64, SHORTEST_BASE64);
   }
 
   /** From now on `name` is taken out as a whole; its parts may be ordinary words. */
   addName(name: string): void {
     for (const level of levelsOf(name)) {
       const { text } = seen(level, this.#exact);
-      addParts(this.#exact, text, text.length);
+      if (text !== "") this.#exact.wholes.add(text);
     }
   }
 
   /** `text` with `***` for every part that must not be shown. */
   readonly redact = (text: string): string => {
     const levels = [...levelsOf(text)];
-    const views = [this.#exact, this.#letters].filter(({ parts }) => parts.size > 0);
+    const views = [this.#exact, this.#letters].filter(({ secrets, wholes }) => secrets.size + wholes.size > 0);
     return masked(
       text,
       views.flatMap((view) => levels.flatMap((level) => found(seen(level, view), view))),
     );
   };
 
-  #addRuns(spelling: string, shortest: number): void {
+  #addSpelling(spelling: string, shortest: number): void {
     for (const level of levelsOf(spelling)) {
       const { text } = seen(level, this.#exact);
-      if (text.length >= shortest) addParts(this.#exact, text, Math.min(RUN, text.length));
-      addParts(this.#letters, seen(level, this.#letters).text, RUN);
+      if (text.length > RUN) this.#exact.secrets.add(text);
+      else if (text.length >= shortest) this.#exact.wholes.add(text);
+      const letters = seen(level, this.#letters).text;
+      if (letters.length >= RUN) this.#letters.secrets.add(letters);
     }
   }
-}
-
-/** Adds every run of `length` characters. */
-function addParts({ parts }: View, text: string, length: number): void {
-  if (length === 0) return;
-  const runs = parts.get(length) ?? new Set();
-  for (let at = 0; at + length <= text.length; at++) runs.add(text.slice(at, at + length));
-  if (runs.size > 0) parts.set(length, runs);
 }
 
 /** The text as it is, and with one layer of escapes after the other undone. */
@@ -94,19 +93,39 @@ function lowerCase(unit: string): string {
   return lower.length === 1 ? lower : unit;
 }
 
-function found({ text, begins, ends }: TracedText, { parts }: View): readonly (readonly [number, number])[] {
-  const places: [number, number][] = [];
-  for (const [length, runs] of parts) {
-    for (let at = 0; at + length <= text.length; at++) {
-      if (runs.has(text.slice(at, at + length))) places.push([begins[at] ?? 0, ends[at + length - 1] ?? 0]);
+function found(look: TracedText, { secrets, wholes }: View): readonly Place[] {
+  const { text } = look;
+  const places: Place[] = [];
+  for (const whole of wholes) {
+    for (let at = text.indexOf(whole); at >= 0; at = text.indexOf(whole, at + 1)) {
+      places.push(placeOf(look, at, whole.length));
+    }
+  }
+  // The text is indexed, not the secrets: a function may give a long token for each request.
+  const runs = new Map<string, Place[]>();
+  for (let at = 0; secrets.size > 0 && at + RUN <= text.length; at++) {
+    const run = text.slice(at, at + RUN);
+    const same = runs.get(run);
+    if (same) same.push(placeOf(look, at, RUN));
+    else runs.set(run, [placeOf(look, at, RUN)]);
+  }
+  for (const secret of secrets) {
+    for (let at = 0; at + RUN <= secret.length; at++) {
+      const run = secret.slice(at, at + RUN);
+      for (const place of runs.get(run) ?? []) places.push(place);
+      runs.delete(run);
     }
   }
   return places;
 }
 
-function masked(text: string, marks: readonly (readonly [number, number])[]): string {
+function placeOf({ begins, ends }: TracedText, from: number, length: number): Place {
+  return [begins[from] ?? 0, ends[from + length - 1] ?? 0];
+}
+
+function masked(text: string, places: readonly Place[]): string {
   const merged: [number, number][] = [];
-  for (const [begin, end] of [...marks].sort(([one], [other]) => one - other)) {
+  for (const [begin, end] of [...places].sort(([one], [other]) => one - other)) {
     const last = merged.at(-1);
     if (last && begin <= last[1]) last[1] = Math.max(last[1], end);
     else merged.push([begin, end]);

@@ -55,6 +55,9 @@ describe("authorization by a service account", () => {
   it("hides the secret, the username and the header", async () => {
     const { header, redact } = account("the-user", "hunter2");
     expect(redact(`the-user hunter2 ${await header()}`)).toBe("*** *** Basic ***");
+    expect(redact(`header in base64: ${btoa(String(await header()))}`)).toMatch(
+      /^header in base64: .{0,8}\*\*\*.{0,4}$/,
+    );
     expect(redact("hunter 3, the user")).toBe("hunter 3, the user");
   });
 });

@@ -43,6 +43,28 @@ describe("settings", () => {
   });
 });
 
+describe("what is used as it is", () => {
+  it.each(["fetch", "onWarning", "onInvalidProfile"])("must be a function: %s", (name) => {
+    expect(errorOf(() => settings({ [name]: "https://a.example" }))).toMatchObject({
+      code: "usage",
+      option: name,
+      message: `Cannot fetch pages, \`${name}\` must be a function: "https://a.example"`,
+    });
+    expect(settings({ [name]: () => {} }).warnings).toEqual([]);
+  });
+
+  it.each([null, true, {}])("is no signal when it is %j", (signal) => {
+    expect(errorOf(() => settings({ signal }))).toMatchObject({ code: "usage", option: "signal" });
+    expect(settings({ signal: new AbortController().signal }).warnings).toEqual([]);
+  });
+});
+
+it("shows no credential that was given for a number", () => {
+  const redact = (text: string) => text.replaceAll("hunter2", "***");
+  const options = { timeout: "hunter2" } as object;
+  expect(errorOf(() => fetchSettings(options, () => {}, redact)).message).toMatch(/milliseconds: \*\*\*$/);
+});
+
 describe("a concurrency above 5", () => {
   it.each([6, 20, 1000])("is capped with a warning that names the limit: %i", (concurrency) => {
     const { warnings, ...capped } = settings({ concurrency });

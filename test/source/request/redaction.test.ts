@@ -22,6 +22,28 @@ function percent(text: string): string {
   return Array.from(Buffer.from(text), (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("");
 }
 
+/** Of what escapes are made. */
+const ESCAPING = [
+  "%4",
+  "%e",
+  "&#",
+  "x41",
+  ";",
+  "&amp;",
+  "\\",
+  "u00",
+  "{",
+  "é",
+  "🦆",
+  "\ud83d",
+  "\n",
+  " ",
+  "+",
+  "=",
+  "a",
+  "0",
+];
+
 /** How a server may write a character. */
 const SPELLINGS: readonly ((character: string) => string)[] = [
   (character) => character,
@@ -60,7 +82,6 @@ describe("Redaction", () => {
     ["in base64url", Buffer.from(SECRET).toString("base64url")],
     ["in base64 over lines", base64(SECRET).replaceAll(/.{20}/g, "$&\n")],
     ["in base64 for a URL", encodeURIComponent(base64(SECRET))],
-    ["in base64 twice", base64(`Basic ${base64(SECRET)}`)],
     ["in quoted lines that are joined", `${SECRET.slice(0, 12)}" +\n      "${SECRET.slice(12)}`],
     ["in quoted-printable lines", `${SECRET.slice(0, 12)}=\r\n${SECRET.slice(12)}`],
   ])("takes a secret out that is written %s", (_, spelling) => {
@@ -90,6 +111,15 @@ describe("Redaction", () => {
     expect(redaction.redact(encodeURIComponent("who.1a2b.mp-service-account"))).toBe("***");
   });
 
+  it("keeps up with a function that gives a long token for each of many requests", () => {
+    const redaction = new Redaction();
+    const token = (nth: number) =>
+      `${nth}.${base64(`{"nth":${nth},"padding":"${"äöü".repeat(99)}${nth}"}`)}.${nth}-signature`;
+    for (let nth = 0; nth < 200; nth++) redaction.addSecret(token(nth));
+    for (const nth of [0, 100, 199])
+      expect(redaction.redact(`got ${token(nth)}, which is over`)).toBe("got ***, which is over");
+  });
+
   it("takes out each of several secrets, and nothing while there is none", () => {
     expect(redactionOf("first-secret", "other-secret").redact("other-secret first-secret")).toBe("*** ***");
     expect(redactionOf().redact("anything %41 &amp;")).toBe("anything %41 &amp;");
@@ -101,7 +131,7 @@ describe("Redaction", () => {
   it("leaves text without a secret byte for byte", () => {
     const { redact } = redactionOf("q7w8e9r0t1z2u3i4o5p6");
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...ESCAPING) }), (text) => {
         expect(redact(text)).toBe(text);
       }),
     );
