@@ -3,6 +3,7 @@ import { cpSync, existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { type BuildOptions, build } from "esbuild";
 import { publint } from "publint";
@@ -132,6 +133,22 @@ describe("an entry point", () => {
     expect(output?.modules.filter((path) => !path.includes(`/${manifest.name}/dist/`))).toEqual([]);
     expect(output?.text.length).toBeLessThan(25_000);
   });
+});
+
+test("a row is shown by its name and fields, and one of another copy of the package is refused by name", async () => {
+  const script = `
+    import { ndjson, profileRow } from "${manifest.name}";
+    const other = await import(${JSON.stringify(pathToFileURL(join(root, "dist/index.js")).href)});
+    const fields = { distinctId: "a", lastSeen: null, properties: { plan: "free" } };
+    console.log(profileRow(fields));
+    const writer = ndjson().writable.getWriter();
+    const page = { status: "loaded", session: {}, pageIndex: 0, attempts: 1, rows: [other.profileRow(fields)] };
+    await writer.write(page).catch((error) => console.log(String(error)));
+  `;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder });
+  expect(stdout.split("\n")[0]).toMatch(/^ProfileRow \{/);
+  expect(stdout).toContain(`propertiesJson: '{"plan":"free"}'`);
+  expect(stdout).toMatch(/TypeError: .*a ProfileRow of another copy of this package/);
 });
 
 describe("an installation with --omit=optional, which has no native DuckDB", () => {

@@ -29,7 +29,7 @@ export class EngageProfile {
     pageOf = (profile) => profile.#page;
     indexOf = (profile) => profile.#index;
     isEngageProfile = (value): value is EngageProfile => typeof value === "object" && value !== null && #page in value;
-    shownAs(EngageProfile, ({ json }) => ({ json }));
+    shownAs(EngageProfile, "EngageProfile", ({ json }) => ({ json }));
   }
 
   private constructor(page: PageSlices, index: number) {

@@ -48,7 +48,11 @@ export class ProfileRow {
       return pageOf(source).end(indexOf(source), SLICES.distinctId) > 0;
     };
     isProfileRow = (value): value is ProfileRow => typeof value === "object" && value !== null && #source in value;
-    shownAs(ProfileRow, ({ distinctId, lastSeen, propertiesJson }) => ({ distinctId, lastSeen, propertiesJson }));
+    shownAs(ProfileRow, "ProfileRow", ({ distinctId, lastSeen, propertiesJson }) => ({
+      distinctId,
+      lastSeen,
+      propertiesJson,
+    }));
   }
 
   private constructor(source: EngageProfile | BuiltRow) {

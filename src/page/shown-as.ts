@@ -4,16 +4,19 @@ const SHORT = 200;
 
 type Inspect = (value: unknown, options: unknown) => string;
 
-/** Makes `console.log` show the fields of each instance; a text of more than 200 characters is cut. */
+/** Makes `console.log` show a name and the fields of each instance; a text of more than 200 characters is cut. */
 export function shownAs<Instance extends object>(
-  type: { readonly name: string; readonly prototype: Instance },
+  type: { readonly prototype: Instance },
+  name: string,
   fieldsOf: (instance: Instance) => Readonly<Record<string, unknown>>,
 ): void {
+  // A bundler calls the class otherwise.
+  Object.defineProperty(type, "name", { value: name });
   Object.defineProperty(type.prototype, INSPECT, {
     value(this: Instance, depth: number, options: unknown, inspect: Inspect = (value) => JSON.stringify(value)) {
-      if (depth < 0) return `[${type.name}]`;
-      const fields = Object.entries(fieldsOf(this)).map(([name, value]) => [name, shortened(value)]);
-      return `${type.name} ${inspect(Object.fromEntries(fields), options)}`;
+      if (depth < 0) return `[${name}]`;
+      const fields = Object.entries(fieldsOf(this)).map(([field, value]) => [field, shortened(value)]);
+      return `${name} ${inspect(Object.fromEntries(fields), options)}`;
     },
   });
 }

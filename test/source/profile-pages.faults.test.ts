@@ -30,6 +30,12 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   hang: hangs,
   stall: () => new Response(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array([0x7b])) })),
   empty: (_texts, head) => pageResponse([], head),
+  invalid: (texts, head) =>
+    pageResponse(
+      texts.map((text, nth) => (nth === 0 ? "NaN" : text)),
+      head,
+    ),
+  "another page": (texts, head) => pageResponse(texts, { ...head, page: 99 }),
   short: (texts, head) => pageResponse(texts.slice(1), head),
 };
 
@@ -86,7 +92,8 @@ it("comes to an end with every page once and in order, or with an error, whateve
         const due = Math.max(0, Math.min(PAGE_SIZE, total - from));
         const ids = page.rows.map(({ $distinct_id }) => $distinct_id);
         const whole = Array.from({ length: due }, (_, id) => `id-${from + id}`);
-        if (isTotalKnown && due > 0) expect(ids.length).toBeGreaterThan(0);
+        if (isTotalKnown && due > 0) expect(page.profileCount).toBeGreaterThan(0);
+        expect(page.rows.length + (page.invalid?.length ?? 0)).toBe(page.profileCount);
         expect(whole.slice(whole.length - ids.length)).toEqual(ids);
         expect(page.attempts).toBeGreaterThan(0);
       }

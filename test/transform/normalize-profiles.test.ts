@@ -26,6 +26,15 @@ describe("normalizeProfiles", () => {
     ]);
   });
 
+  it("passes on what a page says of itself", async () => {
+    const stream = normalizeProfiles();
+    const invalid = [{ profileIndex: 1, reason: "not an object", bytes: new Uint8Array() }];
+    const page = { ...loadedPage(session, 3, profilesOf("{}")), profileCount: 2, invalid, invalidTaken: 1 };
+    void stream.writable.getWriter().write({ ...page, sessionChanged: true });
+    const { value } = await stream.readable.getReader().read();
+    expect(value).toEqual({ ...page, sessionChanged: true, rows: [expect.anything()] });
+  });
+
   it("lets failed pages pass as they are", async () => {
     const stream = normalizeProfiles();
     const page = failedPage(session, 1);
