@@ -1,8 +1,8 @@
 import { EngageError } from "../engage-error.ts";
 import { guarded } from "../engage-warning.ts";
+import { checkPage } from "../page/check-page.ts";
 import type { PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
-import { checkPage } from "./check-page.ts";
 import type { ExportResult } from "./export-result.ts";
 import type { FinishedExport, SinkDriver, SinkSettings } from "./export-sink.ts";
 import { ExportTally, type RowCounts } from "./export-tally.ts";

@@ -1,8 +1,8 @@
 import { EngageError } from "../engage-error.ts";
-import { checkPage } from "../export/check-page.ts";
 import type { Checkpoint } from "../export/checkpoint.ts";
 import { checkSinkOptions, type OnFailedPage } from "../export/export-sink.ts";
 import { ExportTally } from "../export/export-tally.ts";
+import { checkPage } from "../page/check-page.ts";
 import { ndjsonLines } from "../page/ndjson-lines.ts";
 import type { PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkProfiles, checkRows } from "../../src/page/check-page.ts";
+import { checkPage, checkProfiles } from "../../src/page/check-page.ts";
 import { profileRow } from "../../src/page/profile-row.ts";
 import { failedPage, loadedPage, profilesOf, rowsOf, sessionOf } from "../helpers/page-results.ts";
 
@@ -20,52 +20,45 @@ async function otherCopy() {
   return { profile, row: rows.sentRow(profile) };
 }
 
-describe("checkRows", () => {
+describe("checkPage", () => {
+  const wanted = "pages of rows belong there, as normalizeProfiles() of this copy of engage-export makes them";
+
   it("takes pages of rows, sent ones and built ones, and failed pages", () => {
     for (const page of [
       loadedPage(session, 0, [...rowsOf(sent), row]),
       loadedPage(session, 0, []),
       failedPage(session, 1),
     ]) {
-      expect(() => checkRows(page)).not.toThrow();
+      expect(() => checkPage(page)).not.toThrow();
     }
   });
 
   it.each<[string, unknown, string]>([
-    ["a row", row, "a ProfileRow"],
-    ["bytes", new Uint8Array(3), "a Uint8Array"],
-    ["a list", [row], "an Array"],
-    ["text", "hush", "a string"],
-    ["null", null, "null"],
-    ["undefined", undefined, "undefined"],
-    ["an object", { rows: [] }, "a plain object"],
-    ["an object without a prototype", Object.create(null), "a plain object"],
-    ["a page without a session", { status: "loaded", pageIndex: 0, rows: [] }, "a plain object"],
-    ["a page without rows", { status: "loaded", pageIndex: 0, session }, "a plain object"],
-    ["a page without a place", { status: "failed", session }, "a plain object"],
-  ])("refuses what is not a page, and says what came: %s", (_, value, kind) => {
-    expect(() => checkRows(value)).toThrow(
-      new TypeError(`Expected a page of rows (made by normalizeProfiles() or profileRow()), but this came: ${kind}`),
-    );
-  });
-
-  it.each<[string, unknown, string]>([
-    ["profiles that were not normalized", profilesOf(sent)[0], "an EngageProfile"],
-    ["a copy", { ...row }, "a plain object"],
-    ["a page", loadedPage(session, 0, []), "a page"],
-  ])("refuses what is not a row, and says where it stands: %s", (_, value, kind) => {
-    expect(() => checkRows(loadedPage(session, 3, [row, value]))).toThrow(
-      new TypeError(
-        `Expected a page of rows (made by normalizeProfiles() or profileRow()), but this came as number 1 on page 3: ${kind}`,
-      ),
-    );
+    ["a row", row, "no page but a ProfileRow"],
+    ["bytes", new Uint8Array(3), "no page but a value of class Uint8Array"],
+    ["a list", [row], "no page but a list"],
+    ["text", "hush", "no page but a string"],
+    ["null", null, "no page but null"],
+    ["undefined", undefined, "no page but undefined"],
+    ["an object", { rows: [] }, "no page but an object"],
+    ["an object without a prototype", Object.create(null), "no page but an object"],
+    ["a page without a session", { status: "loaded", pageIndex: 0, rows: [] }, "a page without its `session`"],
+    ["a page without rows", { status: "loaded", pageIndex: 0, session }, "a page without a list of `rows`"],
+    ["a page without a place", { status: "failed", session }, "a page whose `pageIndex` is no number"],
+    [
+      "profiles",
+      loadedPage(session, 3, profilesOf(sent)),
+      "a page that holds an EngageProfile, which normalizeProfiles() turns into a row",
+    ],
+    ["a copy of a row", loadedPage(session, 3, [row, { ...row }]), "a page that holds an object"],
+    ["a page in a page", loadedPage(session, 3, [loadedPage(session, 3, [])]), "a page that holds an object"],
+  ])("refuses what is not a page of rows, and says what came: %s", (_, value, what) => {
+    expect(() => checkPage(value)).toThrow(new TypeError(`Cannot take what the stream brought, ${what}: ${wanted}`));
   });
 
   it("refuses rows of another copy of the package in words", async () => {
     const other = await otherCopy();
-    expect(() => checkRows(loadedPage(session, 0, [other.row]))).toThrow(
-      /: a ProfileRow of another copy of this package$/,
-    );
+    expect(() => checkPage(loadedPage(session, 0, [other.row]))).toThrow("a ProfileRow of another copy of the package");
   });
 });
 
@@ -77,11 +70,13 @@ describe("checkProfiles", () => {
 
   it("refuses rows, and profiles of another copy of the package", async () => {
     expect(() => checkProfiles(loadedPage(session, 0, [row]))).toThrow(
-      "Expected a page of profiles (read by profilePages()), but this came as number 0 on page 0: a ProfileRow",
+      new TypeError(
+        "Cannot take what the stream brought, a page that holds a ProfileRow: pages of profiles belong there, as profilePages() of this copy of engage-export reads them",
+      ),
     );
     const other = await otherCopy();
     expect(() => checkProfiles(loadedPage(session, 0, [other.profile]))).toThrow(
-      /: an EngageProfile of another copy of this package$/,
+      "an EngageProfile of another copy of the package",
     );
   });
 });

@@ -57,7 +57,7 @@ describe("normalizeProfiles", () => {
     const stream = normalizeProfiles();
     const writing = stream.writable.getWriter().write(loadedPage(session, 0, rowsOf("{}")) as never);
     await expect(stream.readable.getReader().read()).rejects.toThrow(
-      "Expected a page of profiles (read by profilePages()), but this came as number 0 on page 0: a ProfileRow",
+      "Cannot take what the stream brought, a page that holds a ProfileRow: pages of profiles belong there",
     );
     await expect(writing).rejects.toThrow(TypeError);
   });
