@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { exitCode } from "../../src/cli/exit-code.ts";
 import { EngageError, type EngageErrorCode } from "../../src/engage-error.ts";
 
@@ -24,10 +24,12 @@ const CODES: Record<EngageErrorCode, number> = {
   "write-failed": 1,
 };
 
-test.each(Object.entries(CODES))("an export that ends with %s exits with %i", (code, exit) => {
-  expect(exitCode(new EngageError(code as EngageErrorCode, "because"))).toBe(exit);
-});
+describe("exitCode", () => {
+  test.each(Object.entries(CODES))("an export that ends with %s exits with %i", (code, exit) => {
+    expect(exitCode(new EngageError(code as EngageErrorCode, "because"))).toBe(exit);
+  });
 
-test("an error that nobody foresaw exits with 1", () => {
-  expect(exitCode(new TypeError("oh"))).toBe(1);
+  test("an error that nobody foresaw exits with 1", () => {
+    expect(exitCode(new TypeError("oh"))).toBe(1);
+  });
 });

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { exportOptions } from "../../../src/cli/arguments/export-options.ts";
 import { parseArguments } from "../../../src/cli/arguments/parse-arguments.ts";
 import { outputPlan } from "../../../src/cli/output/output-plan.ts";
@@ -7,61 +7,63 @@ import { errorOf } from "../../helpers/error-of.ts";
 
 const plan = (...args: string[]) => outputPlan(parseArguments(args, exportOptions));
 
-test("without --out the profiles go to standard output", () => {
-  expect(plan()).toMatchObject({ format: { name: "ndjson" }, path: undefined, onFailedPage: "skip" });
-  expect(plan("--out", "-", "--on-failed-page", "stop")).toMatchObject({ path: undefined, onFailedPage: "stop" });
-});
-
-test.each([
-  ["a.ndjson", "ndjson", false],
-  ["a.jsonl", "ndjson", false],
-  ["A.NDJSON", "ndjson", false],
-  ["a.ndjson.gz", "ndjson", true],
-  ["a.jsonl.gz", "ndjson", true],
-  ["a.duckdb", "duckdb", false],
-  ["some.dir/a.b.db", "duckdb", false],
-])("the ending of %s says the format", (out, name, gzip) => {
-  expect(plan("--out", out)).toMatchObject({ format: { name }, path: out, gzip });
-});
-
-test("--format says it where the ending does not", () => {
-  expect(plan("--out", "a.txt", "--format", "ndjson")).toMatchObject({ format: { name: "ndjson" }, gzip: false });
-  expect(plan("--out", "a.gz", "-f", "ndjson")).toMatchObject({ format: { name: "ndjson" }, gzip: true });
-  expect(plan("--out", "a", "-f", "duckdb")).toMatchObject({ format: { name: "duckdb" }, path: "a" });
-});
-
-test("a relative path starts at the working directory that is given", () => {
-  expect(outputPlan({ out: "a.ndjson" }, "/data")).toMatchObject({ path: resolve("/data/a.ndjson") });
-});
-
-test("what is there already is refused unless a flag says what to do with it", () => {
-  expect(plan("--out", "a.db")).toMatchObject({ mode: "create", resume: false });
-  expect(plan("--out", "a.db", "--append", "--resume")).toMatchObject({ mode: "append", resume: true });
-  expect(plan("--out", "a.db", "--replace", "--table", "people", "--batch-size", "500")).toMatchObject({
-    mode: "replace",
-    table: "people",
-    batchSize: 500,
+describe("outputPlan", () => {
+  test("without --out the profiles go to standard output", () => {
+    expect(plan()).toMatchObject({ format: { name: "ndjson" }, path: undefined, onFailedPage: "skip" });
+    expect(plan("--out", "-", "--on-failed-page", "stop")).toMatchObject({ path: undefined, onFailedPage: "stop" });
   });
-});
 
-test.each([
-  [["--out", "a.db", "--append", "--replace"], "--append and --replace exclude each other"],
-  [["--resume"], "--resume needs --out FILE"],
-  [["--replace"], "--replace needs --out FILE"],
-  [["--append", "--out", "-"], "--append needs --out FILE"],
-  [["--format", "duckdb"], "--format duckdb needs --out FILE"],
-  [["--table", "people"], "--table is for DuckDB: people"],
-  [["--out", "a.ndjson", "--table", "people"], "--table is for DuckDB: people"],
-  [["--out", "a.ndjson", "--batch-size", "500"], "--batch-size is for DuckDB: 500"],
-  [["--out", "a.txt"], "the ending of --out says no format"],
-  [["--out", "a.db", "--format", "ndjson"], "--format ndjson contradicts the ending of --out: a.db"],
-  [["--out", "a.db", "--format", "csv"], "--format must be one of ndjson, duckdb: csv"],
-  [["--out", "a.db.gz"], "a DuckDB file cannot be compressed"],
-  [["--out", "a.ndjson.gz", "--append"], "--append cannot add to a compressed file"],
-  [["--on-failed-page", "retry"], "--on-failed-page must be one of skip, stop: retry"],
-  [["--batch-size", "many", "--out", "a.db"], "--batch-size takes a whole number: many"],
-])("contradictions are refused: %j", (args, message) => {
-  const error = errorOf(() => plan(...args));
-  expect(error.code).toBe("usage");
-  expect(error.message).toContain(message);
+  test.each([
+    ["a.ndjson", "ndjson", false],
+    ["a.jsonl", "ndjson", false],
+    ["A.NDJSON", "ndjson", false],
+    ["a.ndjson.gz", "ndjson", true],
+    ["a.jsonl.gz", "ndjson", true],
+    ["a.duckdb", "duckdb", false],
+    ["some.dir/a.b.db", "duckdb", false],
+  ])("the ending of %s says the format", (out, name, gzip) => {
+    expect(plan("--out", out)).toMatchObject({ format: { name }, path: out, gzip });
+  });
+
+  test("--format says it where the ending does not", () => {
+    expect(plan("--out", "a.txt", "--format", "ndjson")).toMatchObject({ format: { name: "ndjson" }, gzip: false });
+    expect(plan("--out", "a.gz", "-f", "ndjson")).toMatchObject({ format: { name: "ndjson" }, gzip: true });
+    expect(plan("--out", "a", "-f", "duckdb")).toMatchObject({ format: { name: "duckdb" }, path: "a" });
+  });
+
+  test("a relative path starts at the working directory that is given", () => {
+    expect(outputPlan({ out: "a.ndjson" }, "/data")).toMatchObject({ path: resolve("/data/a.ndjson") });
+  });
+
+  test("what is there already is refused unless a flag says what to do with it", () => {
+    expect(plan("--out", "a.db")).toMatchObject({ mode: "create", resume: false });
+    expect(plan("--out", "a.db", "--append", "--resume")).toMatchObject({ mode: "append", resume: true });
+    expect(plan("--out", "a.db", "--replace", "--table", "people", "--batch-size", "500")).toMatchObject({
+      mode: "replace",
+      table: "people",
+      batchSize: 500,
+    });
+  });
+
+  test.each([
+    [["--out", "a.db", "--append", "--replace"], "--append and --replace exclude each other"],
+    [["--resume"], "--resume needs --out FILE"],
+    [["--replace"], "--replace needs --out FILE"],
+    [["--append", "--out", "-"], "--append needs --out FILE"],
+    [["--format", "duckdb"], "--format duckdb needs --out FILE"],
+    [["--table", "people"], "--table is for DuckDB: people"],
+    [["--out", "a.ndjson", "--table", "people"], "--table is for DuckDB: people"],
+    [["--out", "a.ndjson", "--batch-size", "500"], "--batch-size is for DuckDB: 500"],
+    [["--out", "a.txt"], "the ending of --out says no format"],
+    [["--out", "a.db", "--format", "ndjson"], "--format ndjson contradicts the ending of --out: a.db"],
+    [["--out", "a.db", "--format", "csv"], "--format must be one of ndjson, duckdb: csv"],
+    [["--out", "a.db.gz"], "a DuckDB file cannot be compressed"],
+    [["--out", "a.ndjson.gz", "--append"], "--append cannot add to a compressed file"],
+    [["--on-failed-page", "retry"], "--on-failed-page must be one of skip, stop: retry"],
+    [["--batch-size", "many", "--out", "a.db"], "--batch-size takes a whole number: many"],
+  ])("contradictions are refused: %j", (args, message) => {
+    const error = errorOf(() => plan(...args));
+    expect(error.code).toBe("usage");
+    expect(error.message).toContain(message);
+  });
 });

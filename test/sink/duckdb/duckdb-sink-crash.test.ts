@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import { DuckDBConnection } from "@duckdb/node-api";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Checkpoint, ExportMode } from "../../../src/duckdb.ts";
 import { exportPages, profilesIn, rowsOf, tablesIn, temporaryDatabase, withDatabase } from "../../helpers/database.ts";
 import { failedPage, pageOf, sessionOf } from "../../helpers/page-results.ts";
@@ -67,32 +67,34 @@ function pagesFrom({ nextPage, failedPages }: Pick<Checkpoint, "nextPage" | "fai
   return pages.filter(({ pageIndex }) => pageIndex >= nextPage || failedPages.includes(pageIndex));
 }
 
-test.each<[ExportMode, number | undefined]>([
-  ["create", undefined],
-  ["append", 1],
-])("whenever a %s is cut off, a resumed run ends as an undisturbed one (failed page: %s)", async (mode, failed) => {
-  const path = await databaseFor(mode);
-  const sent = pages.map((page) => (page.pageIndex === failed ? failedPage(session, failed) : page));
-  const states = await statesOf(path, async () => {
-    await exportPages({ path, mode, batchSize: 100 }, sent);
-    if (failed !== undefined) await exportPages({ path, mode: "resume" }, pages.slice(failed, failed + 1));
-  });
-  const rows = ["again", ...pages.flatMap((page) => page.rows.map(({ distinctId }) => distinctId)), "old"];
-  const expected = new Set(rows.filter((id) => id !== null && (id !== "old" || mode === "append")));
+describe("duckdbSink", () => {
+  test.each<[ExportMode, number | undefined]>([
+    ["create", undefined],
+    ["append", 1],
+  ])("whenever a %s is cut off, a resumed run ends as an undisturbed one (failed page: %s)", async (mode, failed) => {
+    const path = await databaseFor(mode);
+    const sent = pages.map((page) => (page.pageIndex === failed ? failedPage(session, failed) : page));
+    const states = await statesOf(path, async () => {
+      await exportPages({ path, mode, batchSize: 100 }, sent);
+      if (failed !== undefined) await exportPages({ path, mode: "resume" }, pages.slice(failed, failed + 1));
+    });
+    const rows = ["again", ...pages.flatMap((page) => page.rows.map(({ distinctId }) => distinctId)), "old"];
+    const expected = new Set(rows.filter((id) => id !== null && (id !== "old" || mode === "append")));
 
-  const resumedAt: (number | undefined)[] = [];
-  for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
-    const fresh = mode === "create" ? "replace" : mode;
-    const { error, result } = await exportPages({ path: state, mode: "resume", fresh }, ({ checkpoint }) => {
-      resumedAt.push(checkpoint?.nextPage);
-      return pagesFrom(checkpoint ?? { nextPage: 0, failedPages: [] });
-    });
-    expect(error).toBeUndefined();
-    expect(result).toMatchObject({ totalRows: 295, duplicateProfiles: 2, profilesWithoutId: 3, complete: true });
-    await withDatabase(state, async (connection) => {
-      expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
-      expect(new Set((await profilesIn(connection)).map(([id]) => id))).toEqual(expected);
-    });
-  }
-  expect(resumedAt).toEqual(expect.arrayContaining(failed === undefined ? [undefined, 1, 2, 3] : [undefined, 1, 3]));
+    const resumedAt: (number | undefined)[] = [];
+    for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
+      const fresh = mode === "create" ? "replace" : mode;
+      const { error, result } = await exportPages({ path: state, mode: "resume", fresh }, ({ checkpoint }) => {
+        resumedAt.push(checkpoint?.nextPage);
+        return pagesFrom(checkpoint ?? { nextPage: 0, failedPages: [] });
+      });
+      expect(error).toBeUndefined();
+      expect(result).toMatchObject({ totalRows: 295, duplicateProfiles: 2, profilesWithoutId: 3, complete: true });
+      await withDatabase(state, async (connection) => {
+        expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
+        expect(new Set((await profilesIn(connection)).map(([id]) => id))).toEqual(expected);
+      });
+    }
+    expect(resumedAt).toEqual(expect.arrayContaining(failed === undefined ? [undefined, 1, 2, 3] : [undefined, 1, 3]));
+  });
 });

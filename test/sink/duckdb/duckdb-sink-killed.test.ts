@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { exportPages, profilesIn, rowsOf, temporaryDatabase } from "../../helpers/database.ts";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 
@@ -42,31 +42,33 @@ function exportInAnotherProcess(path: string, { text = 1, pages: count = 10, las
   return { signal, said: stdout };
 }
 
-test("after a kill every page that was committed is there, and a resumed run fetches only the rest", async () => {
-  const path = await temporaryDatabase();
-  const { signal } = exportInAnotherProcess(path, { pages: 4, last: "process.kill(process.pid, 'SIGKILL');" });
-  expect(signal).toBe("SIGKILL");
-  const { sink, result } = await exportPages({ path, mode: "resume" }, pages.slice(4));
-  expect(sink.checkpoint).toEqual({ session, nextPage: 4, failedPages: [] });
-  expect(result).toMatchObject({ totalRows: 1_000, duplicateProfiles: 0, complete: true });
-  expect(new Set((await profilesIn(path)).map(([id]) => id))).toEqual(
-    new Set(pages.flatMap((_, index) => idsOf(index))),
-  );
-});
-
-test("a disk that is full ends the export in words, and what was committed can be resumed", async () => {
-  const path = await temporaryDatabase();
-  const { said } = exportInAnotherProcess(path, { text: 50, limit: "500" });
-  expect(JSON.parse(said)).toMatchObject({
-    code: "write-failed",
-    message: expect.stringMatching(
-      /^Cannot write to the database, the disk is full; free some space and resume .+: .+duckdb$/,
-    ),
+describe("duckdbSink", () => {
+  test("after a kill every page that was committed is there, and a resumed run fetches only the rest", async () => {
+    const path = await temporaryDatabase();
+    const { signal } = exportInAnotherProcess(path, { pages: 4, last: "process.kill(process.pid, 'SIGKILL');" });
+    expect(signal).toBe("SIGKILL");
+    const { sink, result } = await exportPages({ path, mode: "resume" }, pages.slice(4));
+    expect(sink.checkpoint).toEqual({ session, nextPage: 4, failedPages: [] });
+    expect(result).toMatchObject({ totalRows: 1_000, duplicateProfiles: 0, complete: true });
+    expect(new Set((await profilesIn(path)).map(([id]) => id))).toEqual(
+      new Set(pages.flatMap((_, index) => idsOf(index))),
+    );
   });
-  const { sink, result } = await exportPages({ path, mode: "resume" }, ({ checkpoint }) =>
-    pages.slice(checkpoint?.nextPage),
-  );
-  expect(sink.checkpoint?.nextPage).toBeGreaterThan(0);
-  expect(result).toMatchObject({ totalRows: 1_000, duplicateProfiles: 0, complete: true });
-  expect(await rowsOf(path, "SELECT count(DISTINCT distinct_id) FROM profiles")).toEqual([[1_000n]]);
+
+  test("a disk that is full ends the export in words, and what was committed can be resumed", async () => {
+    const path = await temporaryDatabase();
+    const { said } = exportInAnotherProcess(path, { text: 50, limit: "500" });
+    expect(JSON.parse(said)).toMatchObject({
+      code: "write-failed",
+      message: expect.stringMatching(
+        /^Cannot write to the database, the disk is full; free some space and resume .+: .+duckdb$/,
+      ),
+    });
+    const { sink, result } = await exportPages({ path, mode: "resume" }, ({ checkpoint }) =>
+      pages.slice(checkpoint?.nextPage),
+    );
+    expect(sink.checkpoint?.nextPage).toBeGreaterThan(0);
+    expect(result).toMatchObject({ totalRows: 1_000, duplicateProfiles: 0, complete: true });
+    expect(await rowsOf(path, "SELECT count(DISTINCT distinct_id) FROM profiles")).toEqual([[1_000n]]);
+  });
 });
