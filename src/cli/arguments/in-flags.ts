@@ -30,17 +30,34 @@ export function inFlags(error: unknown, { defs, given = {}, settings }: Known): 
   const { head, value } = split(error.message);
   const name = error.option ?? (error.code === "usage" ? /`(\w+)`/.exec(head)?.[1] : undefined);
   const option = name === undefined ? undefined : known.get(name);
-  const words = (option?.reads === "seconds" ? inSeconds(head) : head)
-    .replace(/`(\w+)`/g, (word, name: string) => known.get(name)?.name ?? word)
-    .replace(/\b(use|export with) mode `create`/g, `leave ${given.append ? "--append" : "the other modes"} out`)
-    .replace(/\bmode `(append|replace|resume|update)`/g, "--$1")
-    .replace(/\bappend, replace, or choose/g, "use --append or --replace, or choose")
-    .replace(/`maxPageBytes` allows/g, "one page may be")
-    // On the command line all is text.
-    .replace(/, as text\b/g, "");
+  const words = inWords(option?.reads === "seconds" ? inSeconds(head) : head, known, given);
   const message = words + valueInFlags(value, error, option, defs);
   if (option !== undefined) return new ArgumentsError(message, error);
   return message === error.message ? error : new EngageError(error.code, message, { ...error, cause: error });
+}
+
+/** The same for the text of a warning. */
+export function textInFlags(message: string, defs: OptionDefs): string {
+  const { head, value } = split(message);
+  return inWords(head, knownOptions(defs, {}, undefined), {}) + (value === undefined ? "" : `: ${value}`);
+}
+
+function inWords(
+  head: string,
+  known: ReadonlyMap<string, KnownOption>,
+  { append }: Readonly<Record<string, unknown>>,
+): string {
+  return (
+    head
+      .replace(/\b(use|export with) mode `create`/g, `leave ${append ? "--append" : "the other modes"} out`)
+      .replace(/\bmode `(append|replace|resume|update)`/g, "--$1")
+      .replace(/\bappend, replace, or choose/g, "use --append or --replace, or choose")
+      .replace(/`onInvalidProfile` threw/g, "--rejects failed")
+      .replace(/`maxPageBytes` allows/g, "one page may be")
+      .replace(/`(\w+)`/g, (word, name: string) => known.get(name)?.name ?? word)
+      // On the command line all is text.
+      .replace(/, as text\b/g, "")
+  );
 }
 
 /** A message up to the value at its end, which is the user's and may hold any words. */

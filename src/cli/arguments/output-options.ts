@@ -47,6 +47,12 @@ export const outputOptions = {
     option: "onFailedPage",
     description: "Keep what came and list what did not, or end",
   },
+  rejects: {
+    type: "string",
+    valueHint: "FILE",
+    option: "onInvalidProfile",
+    description: "Keep profiles that cannot be read, a line of JSON each; the export is complete without them",
+  },
   "dry-run": { type: "boolean", description: "One query: how many profiles and pages; writes nothing" },
 } as const satisfies OptionDefs;
 

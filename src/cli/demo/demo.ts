@@ -26,7 +26,7 @@ export async function demo(args: readonly string[], io: CommandIO): Promise<Exit
   const { projectId, serviceAccount } = simulator;
   const startedAt = clock.now();
   // Interrupted, it is begun anew; and standard output is for the answers.
-  const run = new ReportedExport(io, { ...output, resumable: false, holdsStdout: true }, messages, progress);
+  const run = new ReportedExport(io, { ...output, resumable: false, holdsStdout: true }, messages, { progress });
   const code = await run.run({ projectId, serviceAccount, baseUrl: DEMO_HOST, fetch: simulator, signal: io.signals });
   if (code !== EXIT.complete) return code;
   const seconds = (clock.now() - startedAt) / 1000;

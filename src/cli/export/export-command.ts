@@ -8,10 +8,11 @@ import { cohortName, resolveCohort } from "../cohorts/resolve-cohort.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { OutputPlan } from "../output/formats.ts";
-import { openOutput } from "../output/open-output.ts";
+import { type OpenOutput, openOutput } from "../output/open-output.ts";
 import { outputPlan } from "../output/output-plan.ts";
 import { levelOf, Messages } from "../terminal/messages.ts";
 import { dryRun } from "./dry-run.ts";
+import { planRejects, RejectsFile, type RejectsPlan } from "./rejects-file.ts";
 import { reportFinished } from "./report-finished.ts";
 import { ReportedExport } from "./reported-export.ts";
 
@@ -30,6 +31,7 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   try {
     // Refuses what cannot be asked before a file is made for the answer.
     const options = await resolveCohort(asked, cohortName(given), messages);
+    const rejectsPlan = await planRejects(given, io.cwd);
     if (given["dry-run"]) {
       await print(io.stdout, `${JSON.stringify(await dryRun(options))}\n`);
       return EXIT.complete;
@@ -38,12 +40,27 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
       throw isEngageError(error) ? new EngageError("usage", error.message, { ...error, cause: error }) : error;
     });
     if (output.sink.finished !== undefined) return await reportFinished(options, output, io, messages);
+    const rejects = await openRejects(rejectsPlan, output);
     const progress = showsProgress(given, plan, io)
       ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.sink.checkpoint)
       : undefined;
-    return await new ReportedExport(io, output, messages, progress).run(options);
+    try {
+      return await new ReportedExport(io, output, messages, { progress, rejects }).run(options);
+    } finally {
+      await rejects?.close();
+    }
   } catch (error) {
     throw inFlags(error, { defs: exportOptions, given, settings });
+  }
+}
+
+async function openRejects(plan: RejectsPlan | undefined, { sink }: OpenOutput): Promise<RejectsFile | undefined> {
+  try {
+    return plan && (await RejectsFile.open(plan, sink.checkpoint !== undefined));
+  } catch (error) {
+    // Nothing was written, and nothing stays.
+    await sink.abort(error).catch(() => {});
+    throw error;
   }
 }
 

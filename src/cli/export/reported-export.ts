@@ -5,13 +5,16 @@ import type { ExportResult } from "../../export/export-result.ts";
 import { failedPagesText } from "../../export/export-result.ts";
 import type { ProfilePagesOptions } from "../../index.ts";
 import { exportOptions } from "../arguments/export-options.ts";
-import { inFlags } from "../arguments/in-flags.ts";
+import { inFlags, textInFlags } from "../arguments/in-flags.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode, exitCode } from "../exit-code.ts";
 import type { OpenOutput } from "../output/open-output.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { Progress } from "../terminal/progress.ts";
+import type { RejectsFile } from "./rejects-file.ts";
 import { resumeCommand } from "./resume-command.ts";
+
+const REJECTS_HINT = "--rejects FILE keeps the invalid profiles, and an export that kept them is complete";
 
 /** One export into an open output, from the first request to the exit code. */
 export class ReportedExport {
@@ -19,14 +22,21 @@ export class ReportedExport {
   readonly #output: OpenOutput;
   readonly #messages: Messages;
   readonly #progress: Progress | undefined;
+  readonly #rejects: RejectsFile | undefined;
   #difference: string | undefined;
   #firstFailure: string | undefined;
 
-  constructor(io: CommandIO, output: OpenOutput, messages: Messages, progress: Progress | undefined) {
+  constructor(
+    io: CommandIO,
+    output: OpenOutput,
+    messages: Messages,
+    { progress, rejects }: { readonly progress?: Progress | undefined; readonly rejects?: RejectsFile | undefined },
+  ) {
     this.#io = io;
     this.#output = output;
     this.#messages = messages;
     this.#progress = progress;
+    this.#rejects = rejects;
   }
 
   async run(options: ProfilePagesOptions): Promise<ExitCode> {
@@ -34,6 +44,7 @@ export class ReportedExport {
     const ended = await exportProfiles({
       ...options,
       sink,
+      onInvalidProfile: this.#rejects?.take,
       onPage: (page) => this.#page(page),
       onWarning: (warning) => this.#warning(warning),
     }).then(
@@ -54,11 +65,14 @@ export class ReportedExport {
 
   #warning({ code, message, until }: EngageWarning): void {
     if (code === "waiting" && until !== undefined) this.#progress?.wait(until);
-    if (code === "session-restarted") this.#progress?.restart();
+    if (code === "session-restarted") {
+      this.#progress?.restart();
+      this.#rejects?.restart();
+    }
     // Whether it is a warning or an error shows at the end.
     if (code === "difference") this.#difference = message;
     else if (code === "pace") this.#messages.detail(message);
-    else this.#messages.warning(message);
+    else this.#messages.warning(textInFlags(message, exportOptions));
   }
 
   async #finished(result: ExportResult): Promise<ExitCode> {
@@ -68,6 +82,7 @@ export class ReportedExport {
       const lines = [
         this.#difference,
         result.hasFailures ? failedPagesText(result.failedPageIndices, this.#firstFailure) : undefined,
+        result.invalidProfiles > 0 && this.#rejects === undefined ? REJECTS_HINT : undefined,
       ];
       this.#error(lines, result.hasFailures);
     }

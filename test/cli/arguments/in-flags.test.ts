@@ -53,6 +53,7 @@ describe("inFlags", () => {
     ["there is no such file; use mode `create`: a.db", "there is no such file; leave --append out: a.db"],
     ["there is no such table; export with mode `create`: t", "there is no such table; leave --append out: t"],
     ["it exists; use mode `append` or mode `replace`: a.db", "it exists; use --append or --replace: a.db"],
+    ["nothing is there; use mode `resume`: a.db", "nothing is there; use --resume: a.db"],
     ["append, replace, or choose another name: t", "use --append or --replace, or choose another name: t"],
   ])("says modes as flags: %s", (message, inWords) => {
     const error = new EngageError("table-not-found", `Cannot append, ${message}`);
