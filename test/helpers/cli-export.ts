@@ -2,8 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type EngageSimulator, type EngageSimulatorOptions, engageSimulator } from "../../src/simulator.ts";
-import { exportFrom, temporaryDirectory } from "./cli-run.ts";
+import { exportFrom } from "./cli-run.ts";
 import { queryFile } from "./database.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A simulator of 450 profiles on 5 pages. */
 export function smallSimulator(options: EngageSimulatorOptions = {}): EngageSimulator {

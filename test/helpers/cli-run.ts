@@ -4,8 +4,6 @@ import { main } from "../../src/cli/main.ts";
 import type { EngageSimulator } from "../../src/simulator.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
-export { temporaryDirectory };
-
 /** How a run of the command in this process differs from one off a terminal, in an empty directory, without environment. */
 export interface RunOptions {
   readonly cwd?: string;

@@ -8,8 +8,6 @@ import type { PageResult } from "../../src/page/page-result.ts";
 import type { ProfileRow } from "../../src/page/profile-row.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
-export { temporaryDirectory };
-
 /** The path of a database that is not there yet. */
 export async function temporaryDatabase(name = "profiles.duckdb"): Promise<string> {
   return join(temporaryDirectory(), name);

@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type RunOutcome, run, temporaryDirectory } from "../../helpers/cli-run.ts";
+import { type RunOutcome, run } from "../../helpers/cli-run.ts";
 import { type FakeEngage, fakeEngage, serves } from "../../helpers/fake-engage.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const CONFIG = `
 [active]

@@ -2,7 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { run, temporaryDirectory } from "../../helpers/cli-run.ts";
+import { run } from "../../helpers/cli-run.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const isInstalled = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
 

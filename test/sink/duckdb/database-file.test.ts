@@ -22,10 +22,10 @@ import {
   rowsOf,
   tablesIn,
   temporaryDatabase,
-  temporaryDirectory,
 } from "../../helpers/database.ts";
 import { errorOf } from "../../helpers/error-of.ts";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const page = pageOf(sessionOf(3), 0, ["a", "b", "c"]);
 const asked = vi.spyOn(globalThis, "fetch");

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
-import { temporaryDirectory } from "../../helpers/database.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

@@ -1,1 +1,0 @@
-export { failedPage, pageOf, sessionOf } from "./page-results.ts";
