@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { main } from "./main.ts";
+import { PipeOutput } from "./output/pipe-output.ts";
 
 // Profiles are personal data: what the command writes is for its owner alone.
 process.umask(0o077);
@@ -20,7 +21,7 @@ const exitCode = await main({
   get stdin() {
     return process.stdin;
   },
-  stdout: process.stdout,
+  stdout: "Deno" in globalThis && !process.stdout.isTTY ? new PipeOutput(process.stdout.fd) : process.stdout,
   stderr: process.stderr,
   signals: interruption.signal,
 });
