@@ -63,6 +63,10 @@ row.properties.plan = "pro";
 profileRow({ distinctId: 4, lastSeen: null, properties: {} });
 
 profilePages({ ...account, cohortId: 1, includeAllUsers: true });
+profilePages({
+  ...account,
+  onInvalidProfile: async ({ pageIndex, bytes, distinctId }) => void [pageIndex, bytes, distinctId],
+});
 profilePages({ ...account, behaviors: [{ event: "Sign Up" }], where: 'behaviors["a"] > 1', asOfTimestamp: 0 });
 
 export { copied, copiedProfile };
