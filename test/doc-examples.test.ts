@@ -14,6 +14,7 @@ const surroundings = `
   import { createRequire } from "node:module";
   import * as index from "${root}/dist/index.js";
   import * as duckdb from "${root}/dist/duckdb.js";
+  import * as files from "${root}/dist/files.js";
   import * as duckdbWasm from "${root}/dist/duckdb-wasm.js";
   import * as simulator from "${root}/dist/simulator.js";
   const [projectId, username, secret] = ["1234567", "reader", "hush-hush"];
@@ -25,7 +26,7 @@ const surroundings = `
     await connection.run("CREATE TABLE profiles (distinct_id VARCHAR, last_seen TIMESTAMP, properties JSON)");
     Object.assign(globalThis, { connection });
   }
-  Object.assign(globalThis, index, duckdb, duckdbWasm, simulator, { projectId, username, secret, fetch, writable });
+  Object.assign(globalThis, index, files, duckdb, duckdbWasm, simulator, { projectId, username, secret, fetch, writable });
   if (process.argv.includes("--wasm")) {
     const require = createRequire("${root}/package.json");
     const { createDuckDB, VoidLogger, NODE_RUNTIME } = require("@duckdb/duckdb-wasm/blocking");
@@ -71,6 +72,8 @@ test("every function that is exported has an example", () => {
     "profileRow",
     "exportProfiles",
     "isEngageError",
+    "ndjsonFile",
+    "partFiles",
     "duckdbSink",
     "readCheckpoint",
     "columnsOf",

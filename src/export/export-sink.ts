@@ -58,6 +58,8 @@ export interface SinkDriver {
   readonly saved?: SavedTally | undefined;
   /** When the export in `saved` was finished; such a driver has closed what it opened, and is never called. */
   readonly finishedAt?: Date | undefined;
+  /** What a crash would leave, if that is less than what `write` has taken. */
+  readonly written?: ExportTally | undefined;
   /** Rows to collect for one `write`, in whole pages. Default 0: each page by itself. */
   readonly batchSize?: number;
   /** Makes ready for pages: before the first of them, or before publishing if none came. */

@@ -53,7 +53,7 @@ export class SinkLife {
 
   /** What is written by now. */
   soFar(): ExportResult {
-    return this.#tally.result();
+    return (this.#driver.written ?? this.#tally).result();
   }
 
   write(page: unknown): Promise<void> {

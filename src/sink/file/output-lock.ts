@@ -26,17 +26,18 @@ let locks = 0;
  * Makes this process the only writer of an output, by a file `<output>.lock` that names it. A lock of a process that no
  * longer runs is taken over.
  *
+ * @param asked the output as messages name it
  * @throws {EngageError} `locked`, naming the process that writes there
  */
-export async function lockOutput(output: string): Promise<OutputLock> {
+export async function lockOutput(output: string, asked = output): Promise<OutputLock> {
   const path = `${output}.lock`;
   const own = JSON.stringify(holderOf(pid));
   try {
     const made = await makeLock(path, own);
-    if (!made) await takeOver(path, own, output);
+    if (!made) await takeOver(path, own, asked);
   } catch (error) {
     if (error instanceof EngageError) throw error;
-    throw new EngageError("usage", `Cannot write there, ${reasonOf(error)}: ${output}`, { cause: error });
+    throw new EngageError("usage", `Cannot write there, ${reasonOf(error)}: ${asked}`, { cause: error });
   }
   return {
     async release() {

@@ -8,6 +8,7 @@ import { ndjsonLines } from "../../page/ndjson-lines.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { writeFailed } from "../file/file-error.ts";
+import { warnOfNullIds } from "../file/null-ids-warning.ts";
 import type { OutputLock } from "../file/output-lock.ts";
 import {
   type NdjsonPlan,
@@ -146,15 +147,12 @@ export class NdjsonFileDriver implements SinkDriver {
     }
   }
 
-  #warn({ counts }: ExportTally, isPublished: boolean): void {
+  #warn(tally: ExportTally, isPublished: boolean): void {
     const { asked, part } = this.#plan.file;
     if (!isPublished) {
       const message = `${asked} was not replaced, since the export is not complete; its lines are in ${part}`;
       this.#onWarning({ code: "difference", message });
     }
-    const count = counts.profilesWithoutId;
-    if (count === 0) return;
-    const profiles = count === 1 ? "1 profile has" : `${count.toLocaleString("en-US")} profiles have`;
-    this.#onWarning({ code: "profiles-without-id", message: `${profiles} no id; distinct_id is null there` });
+    warnOfNullIds(tally, this.#onWarning);
   }
 }

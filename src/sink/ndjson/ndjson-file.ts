@@ -4,11 +4,11 @@ import {
   type ExportMode,
   type ExportSink,
   exportSink,
-  type SinkDriver,
   type SinkOptions,
 } from "../../export/export-sink.ts";
-import { ExportTally, type SavedTally } from "../../export/export-tally.ts";
+import { ExportTally } from "../../export/export-tally.ts";
 import { optionChecks } from "../../option.ts";
+import { FinishedDriver } from "../file/finished-driver.ts";
 import { findOutputFile } from "../file/output-file.ts";
 import { lockOutput, type OutputLock } from "../file/output-lock.ts";
 import { LINES, NdjsonFileDriver } from "./ndjson-file-driver.ts";
@@ -81,24 +81,7 @@ async function finishedSink(plan: NdjsonPlan, lock: OutputLock, settings: SinkOp
   if (saved && new ExportTally(LINES, saved).result().complete) await removeNdjsonCheckpoint(plan);
   const { found } = await findOutputFile(plan.file.asked);
   await lock.release();
-  return exportSink(new FinishedDriver(saved, found?.mtime ?? new Date()), settings);
-}
-
-/** Takes nothing: the export is finished. */
-class FinishedDriver implements SinkDriver {
-  readonly target = LINES;
-  readonly saved: SavedTally | undefined;
-  readonly finishedAt: Date;
-
-  constructor(saved: SavedTally | undefined, finishedAt: Date) {
-    this.saved = saved;
-    this.finishedAt = finishedAt;
-  }
-
-  async begin(): Promise<void> {}
-  async write(): Promise<void> {}
-  async publish(): Promise<void> {}
-  async leave(): Promise<void> {}
+  return exportSink(new FinishedDriver(LINES, saved, found?.mtime ?? new Date()), settings);
 }
 
 function warnOfPlan({ anew, dropped, file }: NdjsonPlan, onWarning: OnWarning): void {

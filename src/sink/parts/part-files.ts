@@ -1,0 +1,102 @@
+import { EngageError } from "../../engage-error.ts";
+import { guarded, type OnWarning } from "../../engage-warning.ts";
+import { checkSinkOptions, type ExportSink, exportSink, type SinkOptions } from "../../export/export-sink.ts";
+import { optionChecks } from "../../option.ts";
+import { writeFailed } from "../file/file-error.ts";
+import { FinishedDriver } from "../file/finished-driver.ts";
+import { directoryStore } from "./directory-store.ts";
+import type { PartStore } from "./part-store.ts";
+import { PARTS, PartsDriver } from "./parts-driver.ts";
+import { type PartMode, type PartPlan, planParts } from "./plan-parts.ts";
+
+/** Where the parts go, and what they are. */
+export interface PartFilesOptions extends SinkOptions {
+  /** A directory, made if it does not exist; instead of `store`. */
+  readonly path?: string | undefined;
+  /** Any other place, such as `s3Store()`; instead of `path`. */
+  readonly store?: PartStore | undefined;
+  /** @default "ndjson" */
+  readonly format?: "ndjson" | undefined;
+  /** @default true */
+  readonly gzip?: boolean | undefined;
+  /**
+   * The most profiles in a file, in whole pages: more only if one page has more. A file also ends at 128 MB, compressed if it is.
+   * @default 100_000
+   */
+  readonly profilesPerFile?: number | undefined;
+  /**
+   * `create` the parts in an empty place, `replace` those of a finished export when this one is complete, or `resume` the last
+   * export that was not finished.
+   * @default "create"
+   */
+  readonly mode?: PartMode | "resume" | undefined;
+  /**
+   * What mode `resume` does if nothing is unfinished.
+   * @default "create"
+   */
+  readonly fresh?: PartMode | undefined;
+}
+
+/**
+ * Opens a sink that writes profiles as a set of files, `part-<export>-00000.ndjson.gz` and so on, each of which appears whole. When
+ * all is there, and not before, `_export.json` names them; until then `_unfinished.json` holds what mode `resume` goes on from.
+ *
+ * Mode `replace` writes new parts, then `_export.json`, and then removes the old parts: a reader of `_export.json` never sees a
+ * mixture. The part in the making is held in memory.
+ *
+ * @throws {EngageError} `usage`, `locked`, `checkpoint-mismatch` or `write-failed`
+ * @example
+ * ```ts
+ * const sink = await partFiles({ path: "profiles/" });
+ * const result = await exportProfiles({ projectId, serviceAccount: { username, secret }, sink });
+ * ```
+ */
+export async function partFiles(options: PartFilesOptions): Promise<ExportSink> {
+  const { format = "ndjson", gzip = true, profilesPerFile = 100_000, mode = "create", fresh = "create" } = options;
+  const check = optionChecks("open the part files");
+  const settings = {
+    format: check.oneOf("format", format, ["ndjson"]),
+    gzip: typeof gzip === "boolean" ? gzip : check.refuse("gzip", "must be true or false", gzip),
+    profilesPerFile: check.whole("profilesPerFile", profilesPerFile, { from: 1 }),
+  };
+  check.oneOf("mode", mode, ["create", "replace", "resume"]);
+  check.oneOf("fresh", fresh, ["create", "replace"]);
+  const sinkOptions = checkSinkOptions(options);
+  const onWarning = guarded(sinkOptions.onWarning);
+  const store = storeOf(options);
+  try {
+    await store.open?.();
+    const plan = await planParts(store, { settings, mode, fresh });
+    if (plan.finished !== undefined) {
+      await store.close?.();
+      return exportSink(new FinishedDriver(PARTS, plan.finished.saved, plan.finished.at), sinkOptions);
+    }
+    const driver = new PartsDriver(store, settings, plan, onWarning);
+    await driver.claim();
+    warnOfPlan(plan, store, onWarning);
+    return exportSink(driver, sinkOptions);
+  } catch (error) {
+    await Promise.resolve(store.close?.()).catch(() => {});
+    throw error instanceof EngageError ? error : writeFailed(store.name, error);
+  }
+}
+
+function storeOf({ path, store }: PartFilesOptions): PartStore {
+  const check = optionChecks("open the part files");
+  if (store === undefined) return directoryStore(check.text("path", path));
+  if (path !== undefined) check.refuse("path", "must not be given together with `store`");
+  for (const method of ["put", "get", "list", "delete"] as const) {
+    if (typeof store[method] !== "function") check.refuse("store", `must have a method \`${method}\``);
+  }
+  return store;
+}
+
+function warnOfPlan({ anew, dropped }: PartPlan, { name }: PartStore, onWarning: OnWarning): void {
+  const rows = dropped?.parts.reduce((sum, part) => sum + part.rows, 0) ?? 0;
+  if (anew !== undefined) {
+    onWarning({ code: "unfinished-export-dropped", message: `The export begins anew, since ${anew}: ${name}` });
+  } else if (rows > 0) {
+    const message = `An unfinished export was dropped with its ${rows} rows, since this one begins afresh: ${name}`;
+    onWarning({ code: "unfinished-export-dropped", message });
+  }
+}
