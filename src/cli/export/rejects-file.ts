@@ -55,23 +55,15 @@ export class RejectsFile {
   readonly #kept: number;
   /** Lines of the export that goes on: a page that was read without being committed comes again. */
   readonly #earlier: ReadonlySet<string>;
-  readonly #withBytes: boolean;
   /** One after the other. */
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(
-    file: PlainFile,
-    path: string,
-    lock: OutputLock,
-    earlier: ReadonlySet<string>,
-    withBytes: boolean,
-  ) {
+  private constructor(file: PlainFile, path: string, lock: OutputLock, earlier: ReadonlySet<string>) {
     this.#file = file;
     this.#path = path;
     this.#lock = lock;
     this.#kept = file.size;
     this.#earlier = earlier;
-    this.#withBytes = withBytes;
   }
 
   /**
@@ -86,7 +78,7 @@ export class RejectsFile {
       if (given.replace && !goesOn) await opened.cutBack(0);
       await opened.endLine();
       const lines = goesOn ? (await readFile(path, "utf8")).split("\n") : [];
-      return new RejectsFile(opened, asked, lock, new Set(lines), true);
+      return new RejectsFile(opened, asked, lock, new Set(lines));
     } catch (error) {
       await lock.release();
       throw new EngageError("usage", `Cannot write invalid profiles there, ${reasonOf(error)}: ${asked}`, {
@@ -102,7 +94,7 @@ export class RejectsFile {
       profile: profileIndex,
       reason,
       distinct_id: distinctId ?? null,
-      bytes: this.#withBytes ? base64(bytes) : null,
+      bytes: base64(bytes),
     });
     if (this.#earlier.has(line)) return Promise.resolve();
     return this.#next(async () => {

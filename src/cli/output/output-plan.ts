@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import { EngageError } from "../../engage-error.ts";
+import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
 import { wholeNumber } from "../arguments/option-values.ts";
 import { FORMATS, type Format, type FormatFlag, formatNamed, type OutputPlan, titlesTaking } from "./formats.ts";
@@ -9,7 +9,7 @@ const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append"];
 /**
  * Decides where the profiles go. Touches no file.
  *
- * @throws {EngageError} `usage`, if the options contradict each other
+ * @throws {ArgumentsError} if the options contradict each other
  */
 export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const { append = false, replace = false, resume = false } = given;
@@ -60,5 +60,5 @@ function formatOf(out: string, asked: string | undefined): { readonly format: Fo
 }
 
 function refuse(problem: string, ...value: readonly unknown[]): never {
-  throw new EngageError("usage", `Cannot export there, ${problem}${value.length === 0 ? "" : `: ${value[0]}`}`);
+  throw new ArgumentsError(`Cannot export there, ${problem}${value.length === 0 ? "" : `: ${value[0]}`}`);
 }
