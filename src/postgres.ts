@@ -1,0 +1,6 @@
+export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
+export type { Checkpoint } from "./export/checkpoint.ts";
+export type { ExportResult } from "./export/export-result.ts";
+export type { ExportMode, ExportSink, FinishedExport, OnFailedPage, SinkOptions } from "./export/export-sink.ts";
+export type { PostgresSinkOptions } from "./sink/postgres/postgres-options.ts";
+export { postgresSink } from "./sink/postgres/postgres-sink.ts";

@@ -1,0 +1,113 @@
+import { EngageError } from "../../engage-error.ts";
+import type { ExportMode } from "../../export/export-sink.ts";
+import { sqlLiteral } from "../table/sql-text.ts";
+import { checkRights } from "./check-rights.ts";
+import { lastExport, type RecordedExport } from "./export-record.ts";
+import type { PostgresConnection } from "./postgres-connection.ts";
+import { type PostgresTables, postgresTables } from "./postgres-tables.ts";
+import { checkProfileTable, type Occupant, occupantsOf } from "./profile-table.ts";
+
+/** What a sink will do, found out before anything is written. */
+export interface ExportPlan {
+  readonly tables: PostgresTables;
+  readonly id: string;
+  readonly mode: ExportMode;
+  /** An unfinished export that is taken up. */
+  readonly resumed: RecordedExport | undefined;
+  /** Whether rows of that export are in the target, since it was published though incomplete. */
+  readonly published: boolean;
+  /** An unfinished export that is dropped when this one begins. */
+  readonly leftover: RecordedExport | undefined;
+  /** A finished export that leaves nothing to resume. */
+  readonly finished: RecordedExport | undefined;
+}
+
+/** What was asked for. */
+export interface PlanOptions {
+  readonly mode: ExportMode | "resume";
+  /** What `resume` does if nothing is unfinished. */
+  readonly fresh: ExportMode;
+}
+
+/** Finds out where the tables are. */
+export async function locateTables(
+  connection: PostgresConnection,
+  { schema, table }: { readonly schema?: string | undefined; readonly table: string },
+): Promise<PostgresTables> {
+  const asked = schema === undefined ? "current_schema()" : sqlLiteral(schema);
+  const [found] = await connection.query(`SELECT nspname AS schema FROM pg_namespace WHERE nspname = ${asked}`);
+  if (found !== undefined) return postgresTables(String(found.schema), table);
+  const what = schema === undefined ? "the search path names no schema that is there" : "there is no such schema";
+  throw new EngageError("table-not-found", `Cannot export, ${what}; create it first: ${schema ?? connection.where}`);
+}
+
+/** Decides what to do from what is there; rejects if it cannot be done. */
+export async function planExport(
+  connection: PostgresConnection,
+  tables: PostgresTables,
+  { mode: asked, fresh }: PlanOptions,
+): Promise<ExportPlan> {
+  const { target, loading, before, records } = tables;
+  const occupants = await occupantsOf(connection, tables);
+  const occupant = occupants.get(target.name);
+  const last = occupants.has(records.name) ? await readable(() => lastExport(connection, tables), tables) : undefined;
+  const unfinished = last?.finishedAt === undefined ? last : undefined;
+  const inTheWay = [loading, before].find(({ name }) => occupants.has(name));
+  if (unfinished === undefined && inTheWay !== undefined) {
+    const message = `Cannot load, a table has the name that is needed for it; rename it: ${inTheWay.name}`;
+    throw new EngageError("table-exists", message);
+  }
+  const resumed = asked === "resume" && occupants.has(loading.name) ? unfinished : undefined;
+  const mode = resumed?.mode ?? (asked === "resume" ? fresh : asked);
+  const published = resumed !== undefined && occupants.has(before.name) && occupant !== undefined;
+  const finished =
+    asked === "resume" && mode === "create" && occupant?.kind === "table" && last?.saved && last !== unfinished
+      ? last
+      : undefined;
+  if (finished === undefined) {
+    await checkTarget(connection, tables, published ? "append" : mode, occupant);
+    await checkRights(connection, tables, mode, occupants);
+  }
+  return {
+    tables,
+    mode,
+    resumed,
+    published,
+    id: resumed?.id ?? crypto.randomUUID(),
+    leftover: resumed === undefined ? unfinished : undefined,
+    finished,
+  };
+}
+
+/** Rejects if what stands in the target's place is in the way of `mode`. */
+export async function checkTarget(
+  connection: PostgresConnection,
+  { target }: PostgresTables,
+  mode: ExportMode,
+  occupant: Occupant | undefined,
+): Promise<void> {
+  const { name } = target;
+  if (occupant === undefined) {
+    if (mode !== "append") return;
+    throw new EngageError("table-not-found", `Cannot append, there is no such table; a first export makes it: ${name}`);
+  }
+  if (mode === "create") {
+    const message = `Cannot create the table, there is a ${occupant.kind} of that name; append, replace, or choose another name: ${name}`;
+    throw new EngageError("table-exists", message);
+  }
+  if (occupant.kind !== "table") {
+    const message = `Cannot ${mode}, it is a ${occupant.kind} and not a table; choose another name: ${name}`;
+    throw new EngageError("table-mismatch", message);
+  }
+  if (mode === "append") await checkProfileTable(connection, target, occupant);
+}
+
+/** A table that is called as the records are may be anything. */
+async function readable<Result>(read: () => Promise<Result>, { records }: PostgresTables): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    const message = `Cannot read the records of earlier exports, the table is not one of this program or may not be read; grant SELECT, or rename it: ${records.name}`;
+    throw new EngageError("table-mismatch", message, { cause: error });
+  }
+}

@@ -1,0 +1,151 @@
+import postgres from "postgres";
+import { EngageError } from "../../engage-error.ts";
+import { sqlLiteral } from "../table/sql-text.ts";
+import { findPassword } from "./password-file.ts";
+import { codeOf, postgresError } from "./postgres-error.ts";
+import type { PostgresSinkSettings } from "./postgres-options.ts";
+
+/** A row of a result, its values as text, numbers and booleans. */
+export type PostgresRow = Readonly<Record<string, unknown>>;
+
+/** What the session needs; a server that is too old for one of them is left without it. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  // COPY and publishing take as long as they take, and hours may pass between two pages.
+  statement_timeout: "0",
+  idle_in_transaction_session_timeout: "0",
+  idle_session_timeout: "0",
+  transaction_timeout: "0",
+  lock_timeout: "30s",
+  standard_conforming_strings: "on",
+};
+
+type Client = postgres.Sql;
+
+interface ConnectionState {
+  isLost: boolean;
+}
+
+/** One connection to a server. It is never opened a second time, since the lock of the export goes with it. */
+export class PostgresConnection {
+  /** Host, port and database, for a sentence. */
+  readonly where: string;
+  readonly #client: Client;
+  readonly #state: ConnectionState;
+
+  private constructor(client: Client, state: ConnectionState) {
+    const { host, port, path, database } = client.options;
+    this.#client = client;
+    this.#state = state;
+    this.where = `${path || `${host[0]}:${port[0]}`}/${database}`;
+  }
+
+  /** @throws {EngageError} in words, if the server cannot be reached, or lets nobody in */
+  static async open({ url, password, passwordFile }: PostgresSinkSettings): Promise<PostgresConnection> {
+    const state = { isLost: false };
+    const options = {
+      // A second connection would know nothing of the transaction and the lock of the first.
+      max: 1,
+      max_lifetime: null,
+      idle_timeout: undefined,
+      fetch_types: false,
+      prepare: false,
+      connection: { application_name: "engage-export" },
+      onnotice: () => {},
+      onclose: () => {
+        state.isLost = true;
+      },
+    };
+    const asked = postgres(url, options);
+    const { host, port, path, database, user, pass } = asked.options;
+    const found =
+      pass || password
+        ? undefined
+        : await findPassword(
+            { host: path ? "localhost" : `${host[0]}`, port: `${port[0]}`, database, user },
+            passwordFile,
+          );
+    const given = pass || password || found?.password;
+    const client = given ? postgres(url, { ...options, password: given }) : asked;
+    const connection = new PostgresConnection(client, state);
+    try {
+      await connection.#prepare();
+      return connection;
+    } catch (error) {
+      await connection.close();
+      const failed = postgresError(error, "open", connection.where);
+      if (!found?.isOpen || !codeOf(error).startsWith("28")) throw failed;
+      const message = `Cannot open the database, the server asks for a password, and the file of passwords was not read, since others can read it too; run \`chmod 600\` on it: ${connection.where}`;
+      throw new EngageError("usage", message, { cause: error });
+    }
+  }
+
+  /** Runs one statement, or several without values. */
+  async query(sql: string, values: readonly (string | number | null)[] = []): Promise<readonly PostgresRow[]> {
+    try {
+      if (this.#state.isLost) throw lostError();
+      return await this.#client.unsafe(sql, [...values]);
+    } catch (error) {
+      throw this.#inWords(error);
+    }
+  }
+
+  /** Sends rows in the form of `COPY`. The error of a refused row is the server's own. */
+  async copy(sql: string, chunks: Iterable<Uint8Array>): Promise<void> {
+    if (this.#state.isLost) throw this.#inWords(lostError());
+    const query = this.#client.unsafe(sql);
+    // The client tells nobody of an error that comes after the last byte: `writable()` has resolved the query by then.
+    const failed = new Promise<never>((_, reject) => Object.assign(query, { reject }));
+    failed.catch(() => {});
+    const stream = await Promise.race([query.writable(), failed]);
+    stream.on("error", () => {});
+    const send = async (): Promise<void> => {
+      for (const chunk of chunks) {
+        await new Promise<void>((resolve, reject) => {
+          stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+        });
+      }
+      await new Promise<void>((resolve) => {
+        stream.end(resolve);
+      });
+    };
+    await Promise.race([failed, send()]);
+  }
+
+  /** Runs `work` in a transaction, which is rolled back if it fails. */
+  async transact<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      await this.query("BEGIN");
+      const result = await work();
+      await this.query("COMMIT");
+      return result;
+    } catch (error) {
+      await this.query("ROLLBACK").catch(() => {});
+      throw this.#inWords(error);
+    }
+  }
+
+  /** Gives up everything that is not committed. */
+  async close(): Promise<void> {
+    await this.#client.end({ timeout: 5 }).catch(() => {});
+  }
+
+  async #prepare(): Promise<void> {
+    const wanted = Object.entries(SETTINGS).map(([name, value]) => `(${sqlLiteral(name)}, ${sqlLiteral(value)})`);
+    await this.#client.unsafe(
+      `SELECT set_config(name, value, false) FROM (VALUES ${wanted.join(", ")}) AS wanted (name, value)
+        JOIN pg_settings USING (name)`,
+    );
+    // A statement of a process that was killed then ends with it, and lets go of its locks; not every system can do that.
+    await this.#client.unsafe("SET client_connection_check_interval = '2s'").catch((error: unknown) => {
+      if (!/^(42704|22023)$/.test(codeOf(error))) throw error;
+    });
+  }
+
+  #inWords(error: unknown): EngageError {
+    return postgresError(error, "write to", this.where);
+  }
+}
+
+function lostError(): Error {
+  return Object.assign(new Error("connection closed"), { code: "CONNECTION_CLOSED" });
+}

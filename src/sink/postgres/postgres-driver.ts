@@ -1,0 +1,120 @@
+import type { OnWarning } from "../../engage-warning.ts";
+import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
+import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
+import type { LoadedPage, PageResult } from "../../page/page-result.ts";
+import type { ProfileRow } from "../../page/profile-row.ts";
+import { warnOfOldTable, warnOfRows } from "../table/export-warnings.ts";
+import { createRecords, ExportRecord } from "./export-record.ts";
+import { LoadingTable, type PageCounts, type UnheldProfile } from "./loading-table.ts";
+import type { ExportPlan } from "./plan-export.ts";
+import type { PostgresConnection } from "./postgres-connection.ts";
+import type { PostgresSinkSettings } from "./postgres-options.ts";
+import { publishExport } from "./publish-export.ts";
+
+/** Invalid profiles that get a warning of their own. */
+const TOLD_ONE_BY_ONE = 10;
+
+/** Drives an export into a table, from its first page to its publishing. */
+export class PostgresDriver implements SinkDriver {
+  readonly target: SinkDriver["target"];
+  readonly saved: SavedTally | undefined;
+  readonly finishedAt: Date | undefined;
+  readonly batchSize: number;
+  readonly #connection: PostgresConnection;
+  readonly #plan: ExportPlan;
+  readonly #onWarning: OnWarning;
+  readonly #record: ExportRecord;
+  readonly #loading: LoadingTable;
+  #unheld = 0;
+
+  constructor(connection: PostgresConnection, plan: ExportPlan, { batchSize, onWarning }: PostgresSinkSettings) {
+    const { tables, resumed, finished } = plan;
+    this.#connection = connection;
+    this.#plan = plan;
+    this.#onWarning = onWarning;
+    this.#record = new ExportRecord(connection, tables, plan.id);
+    this.#loading = new LoadingTable(connection, tables);
+    this.target = { table: tables.target.name, keyed: true };
+    this.saved = (resumed ?? finished)?.saved;
+    this.finishedAt = finished?.finishedAt;
+    this.batchSize = batchSize;
+  }
+
+  /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
+  async begin(): Promise<void> {
+    const { resumed, leftover, tables, mode } = this.#plan;
+    if (resumed !== undefined) return;
+    await this.#connection.transact(async () => {
+      await createRecords(this.#connection, tables);
+      if (leftover !== undefined) {
+        await this.#connection.query(`DROP TABLE IF EXISTS ${tables.before.sql}`);
+        await new ExportRecord(this.#connection, tables, leftover.id).delete();
+      }
+      await this.#loading.create();
+      await this.#record.insert(mode);
+    });
+    if (leftover?.saved === undefined) return;
+    this.#onWarning({
+      code: "unfinished-export-dropped",
+      message: `An unfinished export into ${tables.target.name} was dropped with its ${leftover.saved.counts.totalRows} rows, since this one begins afresh`,
+    });
+  }
+
+  async restart(tally: ExportTally): Promise<void> {
+    await this.#connection.transact(async () => {
+      await this.#loading.create();
+      await this.#record.update(tally);
+    });
+    this.#unheld = 0;
+  }
+
+  /** Brings pages and the record that tells of them into one transaction. */
+  async write(pages: readonly PageResult<ProfileRow>[], after: AfterWrite): Promise<void> {
+    try {
+      await this.#add(pages, after, (page) => this.#loading.append(page));
+    } catch (error) {
+      if (!LoadingTable.asksForMerge(error instanceof Error ? error.cause : error)) throw error;
+      await this.#add(pages, after, (page) => this.#loading.merge(page));
+    }
+  }
+
+  async publish(tally: ExportTally): Promise<void> {
+    await publishExport(this.#connection, this.#plan, this.#record, tally);
+    await this.#connection.close();
+    const result = tally.result();
+    if (this.#unheld > TOLD_ONE_BY_ONE) {
+      this.#warnOfInvalid(
+        `${this.#unheld - TOLD_ONE_BY_ONE} more profiles cannot be held by Postgres and were left out`,
+      );
+    }
+    warnOfRows(result, 0, this.#onWarning);
+    if (this.#plan.mode === "replace") warnOfOldTable(result, this.#onWarning);
+  }
+
+  async leave(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #add(
+    pages: readonly PageResult<ProfileRow>[],
+    after: AfterWrite,
+    addPage: (page: LoadedPage<ProfileRow>) => Promise<PageCounts>,
+  ): Promise<void> {
+    const counts: (PageCounts | undefined)[] = [];
+    await this.#connection.transact(async () => {
+      for (const page of pages) counts.push(page.status === "loaded" ? await addPage(page) : undefined);
+      await this.#record.update(after(counts));
+    });
+    for (const each of counts) for (const profile of each?.unheld ?? []) this.#tell(profile);
+  }
+
+  #tell({ pageIndex, profileIndex, reason }: UnheldProfile): void {
+    this.#unheld += 1;
+    if (this.#unheld > TOLD_ONE_BY_ONE) return;
+    this.#warnOfInvalid(`Profile ${profileIndex} on page ${pageIndex} is invalid and was left out: ${reason}`);
+  }
+
+  #warnOfInvalid(message: string): void {
+    this.#onWarning({ code: "invalid-profiles", message });
+  }
+}

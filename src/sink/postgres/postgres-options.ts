@@ -1,0 +1,53 @@
+import { optionChecks } from "../../option.ts";
+import { type TableSinkOptions, tableSinkOptions } from "../table/table-sink-options.ts";
+
+/** Which server, database and table, and how an export comes into it. */
+export interface PostgresSinkOptions extends Omit<TableSinkOptions, "catalog"> {
+  /**
+   * `postgres://USER@HOST:PORT/DATABASE`. What it does not say is taken from the variables that `psql` reads (`PGHOST`,
+   * `PGPORT`, `PGUSER`, `PGDATABASE`, `PGPASSWORD`); `?sslmode=require` asks for TLS.
+   */
+  readonly url: string;
+  /** Used if the URL holds none. */
+  readonly password?: string | undefined;
+  /**
+   * Looked up if there is no password otherwise, in the form of PostgreSQL's own clients.
+   * @default "~/.pgpass"
+   */
+  readonly passwordFile?: string | undefined;
+}
+
+const URL_FORM = /^postgres(ql)?:\/\//;
+/** Postgres cuts longer names, and `<table>__loading` must not become another table's. */
+const LONGEST_TABLE = 63 - "__loading".length;
+
+const encoder = new TextEncoder();
+const checks = optionChecks("open the sink");
+
+/** Fills in the defaults; throws `usage` if an option is not what it must be. */
+export function postgresSinkOptions(options: PostgresSinkOptions) {
+  const { url, password, passwordFile } = options;
+  if (!URL_FORM.test(checks.text("url", url))) checks.refuse("url", "must begin with postgres:// or postgresql://");
+  if (!canParse(url)) {
+    checks.refuse("url", "must be a URL; special characters of a user name or password must be percent-encoded");
+  }
+  if (password !== undefined) checks.text("password", password);
+  if (passwordFile !== undefined) checks.text("passwordFile", passwordFile);
+  const settings = tableSinkOptions(options);
+  if (encoder.encode(settings.table).length > LONGEST_TABLE) {
+    checks.refuse("table", `must have ${LONGEST_TABLE} bytes at most`, settings.table);
+  }
+  return { ...settings, url, password, passwordFile };
+}
+
+export type PostgresSinkSettings = ReturnType<typeof postgresSinkOptions>;
+
+/** Whether the client will take the URL: it replaces a list of hosts by the first before it parses it. */
+function canParse(url: string): boolean {
+  try {
+    decodeURIComponent(new URL(url.replace(/(@|\/\/)([^@/?#,]*)(,[^/?#]*)/, "$1$2")).username);
+    return true;
+  } catch {
+    return false;
+  }
+}
