@@ -178,7 +178,11 @@ describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
   test("pages of another session make it begin again", async () => {
     const schema = await server.schema();
     const other = sessionOf(3, { sessionId: "session-2" });
-    const many = pageOf(session, 0, Array.from({ length: 100 }, (_, index) => `${index}`));
+    const many = pageOf(
+      session,
+      0,
+      Array.from({ length: 100 }, (_, index) => `${index}`),
+    );
     const pages = [many, pageOf(other, 0, ["x", "y", "z"])];
     const { result, warnings } = await exportPages({ schema, batchSize: 100 }, pages);
     expect(result).toMatchObject({ totalRows: 3, complete: true });
