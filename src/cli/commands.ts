@@ -2,6 +2,7 @@ import { exportOptionGroups, helpOption } from "./arguments/export-options.ts";
 import type { OptionDefs, OptionGroup } from "./arguments/option-def.ts";
 import { checkOptionGroups } from "./check/check-options.ts";
 import { cohortsOptionGroups } from "./cohorts/cohorts-options.ts";
+import { columnsOptions } from "./columns/columns-options.ts";
 import type { Command } from "./command.ts";
 import { demoOptions } from "./demo/demo-options.ts";
 import { simulateOptions } from "./simulate/simulate-options.ts";
@@ -39,6 +40,15 @@ elsewhere it holds the same as JSON. The exit code is the one that the export wo
 const COHORTS_NOTES = `
 It sends one query, which Mixpanel counts toward the 60 of an hour. On a terminal stdout shows a table, elsewhere it
 holds one JSON array. --cohort of an export takes the number as well as the name.
+`;
+
+const COLUMNS_NOTES = `
+It requests nothing and changes nothing. On a terminal stdout shows a table, elsewhere it holds one JSON array. The
+number of different values is an estimate.
+
+EXAMPLE
+
+  engage-export columns profiles.duckdb
 `;
 
 const COMPLETION_NOTES = `
@@ -85,6 +95,14 @@ export const commands: readonly Command[] = [
     groups: cohortsOptionGroups,
     notes: COHORTS_NOTES,
     run: async (args, io) => (await import("./cohorts/cohorts.ts")).cohorts(args, io),
+  },
+  {
+    name: "columns",
+    summary: "Show the properties of a DuckDB table of profiles: names, types and how many profiles have each",
+    groups: options(columnsOptions),
+    words: { hint: "FILE.duckdb" },
+    notes: COLUMNS_NOTES,
+    run: async (args, io) => (await import("./columns/columns.ts")).columns(args, io),
   },
   {
     name: "completion",

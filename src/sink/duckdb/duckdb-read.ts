@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { nativeDuckDB } from "./native-duckdb.ts";
 
 /** What a query gives, its values ready to be printed. */
@@ -9,7 +10,7 @@ export interface Answer {
 /** Opens a database file to ask it questions, without changing it. */
 export async function readDatabase<T>(
   path: string,
-  use: (ask: (sql: string) => Promise<Answer>) => Promise<T>,
+  use: (ask: (sql: string) => Promise<Answer>, connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const { api } = await nativeDuckDB();
   const instance = await api.DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
@@ -19,7 +20,7 @@ export async function readDatabase<T>(
       return await use(async (sql) => {
         const reader = await connection.runAndReadAll(sql);
         return { columns: reader.columnNames(), rows: reader.getRowsJS().map((row) => row.map(printable)) };
-      });
+      }, connection);
     } finally {
       connection.closeSync();
     }
