@@ -6,7 +6,7 @@ import { type TableOptions, tableOptions } from "../table/table-sink-options.ts"
 import { chooseColumns, type PropertyColumn } from "./choose-columns.ts";
 import { type ColumnOptions, columnChoice } from "./column-options.ts";
 import { columnsSelect } from "./columns-select.ts";
-import { foundProperties, type PropertyRecord, propertiesSql } from "./found-properties.ts";
+import { findProperties } from "./found-properties.ts";
 
 /** Which table, which of its properties, and what the columns are called. */
 export interface ColumnsOfOptions extends TableOptions, ColumnOptions {
@@ -47,8 +47,8 @@ export async function columnsOf(connection: DuckDBConnection, options: ColumnsOf
   const choice = columnChoice(options, TASK);
   const table = tableSql(tableOptions(options));
   await checkTable(connection, table);
-  const records = await recordsOf(connection, propertiesSql(table, { countValues }));
-  const chosen = chooseColumns(foundProperties(records), choice);
+  const query = async (sql: string) => (await connection.runAndReadAll(sql)).getRowObjectsJS();
+  const chosen = chooseColumns(await findProperties(query, table, { countValues }), choice);
   return { columns: chosen.columns, sql: columnsSelect(table, chosen) };
 }
 
@@ -63,11 +63,6 @@ async function checkTable(connection: DuckDBConnection, table: string): Promise<
   } catch (error) {
     throw inWords(error, table);
   }
-}
-
-async function recordsOf(connection: DuckDBConnection, sql: string): Promise<readonly PropertyRecord[]> {
-  const reader = await connection.runAndReadAll(sql);
-  return reader.getRowObjectsJS() as unknown as readonly PropertyRecord[];
 }
 
 function inWords(error: unknown, table: string): EngageError {

@@ -11,8 +11,20 @@ export interface FoundProperty {
   readonly values?: number;
 }
 
+/** Runs a statement. */
+export type Query = (sql: string) => Promise<Iterable<unknown>>;
+
+/** Finds the properties of the profiles in `table`, which is SQL. */
+export async function findProperties(
+  query: Query,
+  table: string,
+  options?: { readonly countValues?: boolean },
+): Promise<readonly FoundProperty[]> {
+  return foundProperties((await query(propertiesSql(table, options))) as Iterable<PropertyRecord>);
+}
+
 /** A record of {@link propertiesSql}. */
-export interface PropertyRecord {
+interface PropertyRecord {
   /** As JSON: the client drops a byte order mark at the beginning of a text. */
   readonly property: string;
   readonly class: ValueClass;
@@ -27,7 +39,7 @@ export interface PropertyRecord {
  *
  * @param table as SQL
  */
-export function propertiesSql(table: string, { countValues = false } = {}): string {
+function propertiesSql(table: string, { countValues = false } = {}): string {
   const values = countValues ? ", approx_count_distinct(value) AS values" : "";
   const isFirst = "list_transform(names, lambda name, place: list_position(names, name) = place)";
   return `SELECT to_json(name)::VARCHAR AS property, class, count(*) AS profiles${values}
@@ -41,7 +53,7 @@ export function propertiesSql(table: string, { countValues = false } = {}): stri
 }
 
 /** What the records say, in the order of the properties' names. */
-export function foundProperties(records: Iterable<PropertyRecord>): readonly FoundProperty[] {
+function foundProperties(records: Iterable<PropertyRecord>): readonly FoundProperty[] {
   const found = new Map<string, { profiles: number; values: number | undefined; classes: Set<ValueClass> }>();
   for (const record of records) {
     const { profiles, values } = record;
