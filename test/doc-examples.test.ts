@@ -78,6 +78,8 @@ test("every function that is exported has an example", () => {
     "readCheckpoint",
     "columnsOf",
     "duckdbWasmSink",
+    "chooseColumns",
+    "valueClass",
     "engageSimulator",
   ]) {
     expect(shown).toContain(`${name}(`);

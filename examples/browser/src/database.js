@@ -17,7 +17,6 @@ export async function openDatabase(file) {
     await db.open({
       path: file === undefined ? ":memory:" : `opfs://${file}`,
       accessMode: DuckDBAccessMode.READ_WRITE,
-      query: { castDecimalToDouble: true },
     });
     const connection = await db.connect();
     const extensions = new URL("extensions", document.baseURI).href;
@@ -46,7 +45,7 @@ class Database {
     );
     const columns = fields.map(({ name, type }) => ({
       name,
-      isNumber: DataType.isInt(type) || DataType.isFloat(type),
+      isNumber: DataType.isInt(type) || DataType.isFloat(type) || DataType.isDecimal(type),
     }));
     return { columns, rows, count: answer.numRows };
   }
@@ -60,7 +59,22 @@ function plainValue(value, type) {
   if (value === null || typeof value === "boolean" || typeof value === "string") return value;
   if (DataType.isTimestamp(type)) return new Date(value).toISOString().slice(0, 19).replace("T", " ");
   if (DataType.isDate(type)) return new Date(value).toISOString().slice(0, 10);
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (DataType.isDecimal(type)) return decimalValue(value, type.scale);
+  if (typeof value === "bigint") return wholeValue(value);
   if (typeof value === "number") return value;
   return JSON.stringify(value, (_, inner) => (typeof inner === "bigint" ? String(inner) : inner));
+}
+
+/** A number if JavaScript can hold it, else its digits. */
+function wholeValue(value) {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+}
+
+/** @param words of 32 bits, the lowest first, in two's complement */
+function decimalValue(words, scale) {
+  const bits = [...words].reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
+  const units = BigInt.asIntN(32 * words.length, bits);
+  if (scale === 0) return wholeValue(units);
+  const digits = String(units < 0n ? -units : units).padStart(scale + 1, "0");
+  return `${units < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }

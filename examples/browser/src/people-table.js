@@ -1,15 +1,13 @@
 import { Table, tableToIPC } from "apache-arrow";
+import { chooseColumns, valueClass } from "engage-export/duckdb-wasm";
 import { columnVector } from "./column-vector.js";
 import { quotedName } from "./quoted-name.js";
 
-// Mixpanel takes 2,000 properties a profile; a table that wide helps nobody.
-const MOST_PROPERTIES = 300;
 const CHUNK = 2_000;
 
 /**
  * Makes the table `people` from `profiles`, with a column for each property: a column is what one wants to ask for, and
- * DuckDB reads JSON in a browser only where it can load an extension. Whole numbers beyond 2^53 become text, digit for
- * digit; lists and objects become JSON text.
+ * DuckDB reads JSON in a browser only where it can load an extension. Names and types are those of the command's `--columns`.
  */
 export async function makePeopleTable({ connection }, signal) {
   const columns = [
@@ -27,47 +25,49 @@ export async function makePeopleTable({ connection }, signal) {
   }
 }
 
-/** The columns for the properties that occur, those that most profiles have first. */
+/** The columns for the properties that occur, with the names and types that the command would give them. */
 async function propertyColumns(connection, signal) {
   const found = new Map();
   for await (const profiles of readProfiles(connection, signal)) {
     for (const { properties } of profiles) {
       for (const [property, value] of Object.entries(properties)) {
-        if (!found.has(property)) found.set(property, { property, count: 0, types: new Set() });
+        if (!found.has(property)) found.set(property, { property, profiles: 0, classes: new Set() });
         const entry = found.get(property);
-        entry.count += 1;
-        if (value !== null) entry.types.add(typeOf(value));
+        entry.profiles += 1;
+        entry.classes.add(classOf(value));
       }
     }
   }
-  const taken = new Set(["distinct_id", "last_seen"]);
-  return [...found.values()]
-    .sort((one, other) => other.count - one.count)
-    .slice(0, MOST_PROPERTIES)
-    .map(({ property, types }) => {
-      const type = types.size === 1 ? [...types][0] : "VARCHAR";
+  const jsonType = await typeOfProperties(connection);
+  const { columns, hasRest } = chooseColumns([...found.values()]);
+  return [
+    ...columns.map(({ name, type, property }) => {
       const read = ({ properties }) =>
         Object.hasOwn(properties, property) ? columnValue(properties[property], type) : null;
-      return { name: freeName(property, taken), type, read };
-    });
+      return { name, type: type === "JSON" ? jsonType : type, read };
+    }),
+    ...(hasRest ? [{ name: "properties", type: jsonType, read: ({ json }) => json }] : []),
+  ];
 }
 
-function typeOf(value) {
-  if (typeof value === "number") return "DOUBLE";
-  return typeof value === "boolean" ? "BOOLEAN" : "VARCHAR";
+function classOf(value) {
+  return value instanceof ExactNumber ? valueClass(Number(value.text), value.text) : valueClass(value);
 }
 
+/** Texts for most types: DuckDB reads a number, a date or JSON of its text as it comes into the table. */
 function columnValue(value, type) {
-  return value === null || type !== "VARCHAR" || typeof value === "string" ? value : JSON.stringify(value);
+  if (value === null || type === "BOOLEAN") return value;
+  if (type === "DOUBLE") return Number(value);
+  if (type === "TIMESTAMP") return Date.parse(`${value}Z`);
+  return typeof value === "string" && type !== "JSON" ? value : jsonText(value);
 }
 
-/** DuckDB does not tell `Email` from `email`, and takes no empty name. */
-function freeName(property, taken) {
-  const wanted = property === "" ? "(no name)" : property;
-  let name = wanted;
-  for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${wanted} (${n})`;
-  taken.add(name.toLowerCase());
-  return name;
+/** JSON, or VARCHAR if the extension for it is not there. */
+async function typeOfProperties(connection) {
+  const types = await connection.query(
+    "SELECT data_type FROM duckdb_columns() WHERE table_name = 'profiles' AND column_name = 'properties'",
+  );
+  return types.getChildAt(0).get(0);
 }
 
 /**
@@ -84,12 +84,33 @@ async function* readProfiles(connection, signal) {
     yield Array.from({ length: chunk.numRows }, (_, row) => ({
       distinctId: distinctIds.get(row),
       lastSeen: lastSeens.get(row),
+      json: texts.get(row),
       properties: JSON.parse(texts.get(row), exactNumbers),
     }));
   }
 }
 
-// The third argument is missing in browsers of before 2025, which round.
+/** A number that JavaScript would write in another way, such as one of 19 digits, `1.0` or `-0`. */
+class ExactNumber {
+  constructor(text) {
+    this.text = text;
+  }
+
+  valueOf() {
+    return Number(this.text);
+  }
+
+  toJSON() {
+    return JSON.rawJSON(this.text);
+  }
+}
+
+// The third argument and `rawJSON` are missing in browsers of before 2025, which round.
 function exactNumbers(_, value, context) {
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? (context?.source ?? String(value)) : value;
+  const isExact = typeof value !== "number" || context === undefined || context.source === String(value);
+  return isExact || JSON.rawJSON === undefined ? value : new ExactNumber(context.source);
+}
+
+function jsonText(value) {
+  return value instanceof ExactNumber ? value.text : JSON.stringify(value);
 }

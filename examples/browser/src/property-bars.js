@@ -3,9 +3,11 @@ import { quotedName } from "./quoted-name.js";
 
 const MOST_BARS = 12;
 
+const NUMBERS = ["BIGINT", "DECIMAL(38,0)", "DOUBLE"];
+
 /** Whether the values are so many numbers that they are counted by range. */
 export function isByRange({ type, values }) {
-  return type === "DOUBLE" && values > MOST_BARS;
+  return NUMBERS.includes(type) && values > MOST_BARS;
 }
 
 /**
@@ -18,7 +20,7 @@ export function propertyBars(database, column) {
 }
 
 async function barsByValue(database, { name, type }) {
-  const order = type === "DOUBLE" ? "min(value)" : "profiles DESC, label";
+  const order = NUMBERS.includes(type) ? "min(value)" : "profiles DESC, label";
   const { rows } = await database.ask(`
     SELECT value::VARCHAR AS label, count(*) AS profiles, count(*) OVER () AS labels, sum(count(*)) OVER () AS total
     FROM (SELECT ${quotedName(name)} AS value FROM people) GROUP BY label ORDER BY ${order} LIMIT ${MOST_BARS}`);
@@ -32,7 +34,7 @@ async function barsByValue(database, { name, type }) {
 
 async function barsByRange(database, { name }) {
   const column = quotedName(name);
-  const bounds = await database.ask(`SELECT min(${column}), max(${column}) FROM people`);
+  const bounds = await database.ask(`SELECT min(${column})::DOUBLE, max(${column})::DOUBLE FROM people`);
   const [min, max] = bounds.rows[0];
   const step = roundStep((max - min) / 10);
   const { rows } = await database.ask(

@@ -1,4 +1,5 @@
-import { type ColumnNames, columnNames } from "./column-names.ts";
+import { columnNames } from "./column-names.ts";
+import { type ColumnOptions, columnChoice } from "./column-options.ts";
 import { type ColumnType, columnType } from "./column-type.ts";
 import { byCodeUnits, type FoundProperty } from "./found-properties.ts";
 
@@ -13,22 +14,25 @@ export interface PropertyColumn {
   readonly values?: number;
 }
 
-/** Which properties get a column, and what it is called. */
-export interface ColumnChoice {
-  readonly maxColumns: number;
-  readonly columnNames: ColumnNames;
-  /** These, in this order, whether profiles have them or not. */
-  readonly columns?: readonly string[] | undefined;
-}
-
 export interface ChosenColumns {
   readonly columns: readonly PropertyColumn[];
   /** Whether a property has no column, so that the table needs the whole JSON too. */
   readonly hasRest: boolean;
 }
 
-/** The columns for the properties that were found. */
-export function chooseColumns(found: readonly FoundProperty[], choice: ColumnChoice): ChosenColumns {
+/**
+ * The columns for properties, typed by the classes of their values and in the order of their names: what every table and file
+ * of columns of this package has.
+ *
+ * @throws {EngageError} `usage`
+ * @example
+ * ```ts
+ * const found = [{ property: "$email", profiles: 2, classes: new Set([valueClass("a@b.c"), valueClass(null)]) }];
+ * const { columns } = chooseColumns(found); // [{ name: "$email", type: "VARCHAR", property: "$email", profiles: 2 }]
+ * ```
+ */
+export function chooseColumns(found: readonly FoundProperty[], options: ColumnOptions = {}): ChosenColumns {
+  const choice = columnChoice(options, "choose columns");
   const chosen = choice.columns === undefined ? mostFrequent(found, choice.maxColumns) : pinned(found, choice.columns);
   const picked = new Set(chosen.map(({ property }) => property));
   const others = found.filter(({ property }) => !picked.has(property));

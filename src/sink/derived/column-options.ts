@@ -1,5 +1,4 @@
 import { optionChecks } from "../../option.ts";
-import type { ColumnChoice } from "./choose-columns.ts";
 import type { ColumnNames } from "./column-names.ts";
 
 /** Which properties get a column, and what it is called. */
@@ -8,15 +7,18 @@ export interface ColumnOptions {
    * How many properties get a column, those that most profiles have first; the others stay in a last column `properties`.
    * @default 300
    */
-  readonly maxColumns?: number;
+  readonly maxColumns?: number | undefined;
   /**
    * `exact` keeps the properties' own names, `plain` makes names that every warehouse takes: `email` of `$email`.
    * @default "exact"
    */
-  readonly columnNames?: ColumnNames;
+  readonly columnNames?: ColumnNames | undefined;
   /** The properties that get a column, in this order, whether profiles have them or not. */
-  readonly columns?: readonly string[];
+  readonly columns?: readonly string[] | undefined;
 }
+
+/** The same with the defaults. */
+export type ColumnChoice = Required<Omit<ColumnOptions, "columns">> & Pick<ColumnOptions, "columns">;
 
 /**
  * Fills in the defaults; throws `usage` if an option is not what it must be.

@@ -40,9 +40,14 @@ const SAFE_LENGTH = 15;
 /**
  * The class of a value of parsed JSON.
  *
- * @param spelling how a number is written; as JavaScript writes it unless given
+ * @param spelling how a number is written in the JSON, which tells `1.0` from `1`; as JavaScript writes it unless given
+ * @example
+ * ```ts
+ * valueClass("2024-02-29"); // "date"
+ * valueClass("2023-02-29"); // "text"
+ * ```
  */
-export function classOf(value: unknown, spelling = String(value)): ValueClass {
+export function valueClass(value: unknown, spelling = String(value)): ValueClass {
   if (value === null || value === undefined) return "null";
   if (typeof value === "boolean") return "boolean";
   if (typeof value === "string") return classOfText(value);
@@ -55,7 +60,7 @@ function classOfText(text: string): ValueClass {
 }
 
 /** The class of a number as JSON writes it. */
-export function classOfNumber(spelling: string): ValueClass {
+function classOfNumber(spelling: string): ValueClass {
   if (!WHOLE_ALONE.test(spelling) || spelling === "-0") {
     return Number.isFinite(Number(spelling)) ? "number" : "outsized";
   }

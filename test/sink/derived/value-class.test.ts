@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { quietZerosSql } from "../../../src/sink/derived/negative-zeros.ts";
-import { classOf, classOfNumber, classSql, type ValueClass } from "../../../src/sink/derived/value-class.ts";
+import { classSql, type ValueClass, valueClass } from "../../../src/sink/derived/value-class.ts";
 import { memoryDatabase } from "../../helpers/database.ts";
 
 const NINES = "9".repeat(38);
@@ -34,18 +34,17 @@ function jsonOf(kind: ValueClass, value: string): string {
 
 const values = CASES.flatMap(([kind, texts]) => texts.map((text) => [jsonOf(kind, text), kind] as const));
 
-describe("classOf", () => {
+describe("valueClass", () => {
   test.each(values)("finds that %s is %s", (json, kind) => {
     const value: unknown = JSON.parse(json);
-    expect(typeof value === "number" ? classOf(value, json) : classOf(value)).toBe(kind);
+    expect(typeof value === "number" ? valueClass(value, json) : valueClass(value)).toBe(kind);
   });
 
   test("takes a number as JavaScript writes it unless its spelling is given", () => {
-    expect(classOf(1)).toBe("whole");
-    expect(classOf(-0)).toBe("whole");
-    expect(classOf(0.5)).toBe("number");
-    expect(classOf(1e21)).toBe("number");
-    expect(classOfNumber("1e21")).toBe("number");
+    expect(valueClass(1)).toBe("whole");
+    expect(valueClass(-0)).toBe("whole");
+    expect(valueClass(0.5)).toBe("number");
+    expect(valueClass(1e21)).toBe("number");
   });
 });
 
