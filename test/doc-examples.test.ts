@@ -18,6 +18,7 @@ const surroundings = `
   import * as duckdbWasm from "${root}/dist/duckdb-wasm.js";
   import * as simulator from "${root}/dist/simulator.js";
   const [projectId, username, secret] = ["1234567", "reader", "hush-hush"];
+  const [accessKeyId, secretAccessKey] = ["AKID", "hush-hush"];
   const fetch = simulator.engageSimulator({ profiles: 1_200, serviceAccount: { username, secret } });
   const writable = new WritableStream();
   if (process.argv.includes("--connection")) {
@@ -26,7 +27,7 @@ const surroundings = `
     await connection.run("CREATE TABLE profiles (distinct_id VARCHAR, last_seen TIMESTAMP, properties JSON)");
     Object.assign(globalThis, { connection });
   }
-  Object.assign(globalThis, index, files, duckdb, duckdbWasm, simulator, { projectId, username, secret, fetch, writable });
+  Object.assign(globalThis, index, files, duckdb, duckdbWasm, simulator, { projectId, username, secret, accessKeyId, secretAccessKey, fetch, writable });
   if (process.argv.includes("--wasm")) {
     const require = createRequire("${root}/package.json");
     const { createDuckDB, VoidLogger, NODE_RUNTIME } = require("@duckdb/duckdb-wasm/blocking");
@@ -74,6 +75,7 @@ test("every function that is exported has an example", () => {
     "isEngageError",
     "ndjsonFile",
     "partFiles",
+    "s3Store",
     "duckdbSink",
     "readCheckpoint",
     "columnsOf",
