@@ -12,6 +12,7 @@ EXAMPLES
 
   engage-export > profiles.ndjson
   engage-export --out profiles.duckdb --where 'properties["plan"] == "pro"'
+  engage-export --out s3://team/profiles/ --resume
   engage-export --out profiles.ndjson.gz --output-properties '$email' --output-properties plan
 
 SETTINGS
@@ -19,6 +20,9 @@ SETTINGS
   Each value comes from its flag, else from the account that --account names, else from the variable in brackets,
   else from the account that MP_ACCOUNT names or, without it, from the active account of the account file. Username
   and secret, or a token, come from one place. The file is read only when an account is named or something is missing.
+
+  An object store takes its keys from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and its place from
+  AWS_REGION and, when it is not Amazon's, AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL.
 
 MESSAGES AND DATA
 

@@ -1,7 +1,15 @@
-import type { EngageFetch } from "../../index.ts";
+import type { EngageFetch, EngageFetchInit, EngageFetchResponse } from "../../index.ts";
 import type { ProcessIO } from "../command-io.ts";
 import { type HttpProxy, proxyFor } from "./http-proxy.ts";
 import { proxyFailure, proxyRefusal } from "./proxy-failure.ts";
+
+/** The same for any method, and with bytes too. */
+export interface NetworkFetchInit extends Omit<EngageFetchInit, "method" | "body"> {
+  readonly method: string;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+}
+
+export type NetworkFetch = (url: string, init: NetworkFetchInit) => Promise<EngageFetchResponse>;
 
 /**
  * The `fetch` of the command, which goes through the proxy that the environment names. Bun and Deno have one that does so, and
@@ -13,7 +21,15 @@ export function commandFetch(
   { env, fetch }: Pick<ProcessIO, "env" | "fetch">,
   baseUrl = "https://mixpanel.com",
 ): EngageFetch {
-  if (fetch !== undefined) return fetch;
+  return fetch ?? networkFetch(env, baseUrl);
+}
+
+/**
+ * The same for any server.
+ *
+ * @throws {EngageError} `usage`, for a proxy that cannot be used
+ */
+export function networkFetch(env: ProcessIO["env"], baseUrl: string): NetworkFetch {
   // Before anything is made for the answers; whether that is a URL at all is the library's to say.
   if (URL.canParse(baseUrl)) proxyFor(new URL(baseUrl), env);
   const send = "Bun" in globalThis || "Deno" in globalThis ? nativeFetch : lazyUndiciFetch();
@@ -29,7 +45,7 @@ export function commandFetch(
   };
 }
 
-type Send = (url: string, init: Parameters<EngageFetch>[1], proxy: HttpProxy | undefined) => ReturnType<EngageFetch>;
+type Send = (url: string, init: NetworkFetchInit, proxy: HttpProxy | undefined) => Promise<EngageFetchResponse>;
 
 const nativeFetch: Send = (url, init) => fetch(url, init);
 

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, fetch, Pool, ProxyAgent } from "undici";
-import type { EngageFetchInit, EngageFetchResponse } from "../../index.ts";
+import type { EngageFetchResponse } from "../../index.ts";
+import type { NetworkFetchInit } from "./command-fetch.ts";
 import type { HttpProxy } from "./http-proxy.ts";
 
 /** Milliseconds; 0 is none. */
@@ -14,7 +15,7 @@ const NO_LIMITS: Limits = { headersTimeout: 0, bodyTimeout: 0 };
 /** Sends requests with undici, which waits as long as it is told to and knows proxies. */
 export function undiciFetch(
   limits = NO_LIMITS,
-): (url: string, init: EngageFetchInit, proxy: HttpProxy | undefined) => Promise<EngageFetchResponse> {
+): (url: string, init: NetworkFetchInit, proxy: HttpProxy | undefined) => Promise<EngageFetchResponse> {
   const dispatchers = new Map<string | undefined, Dispatcher>();
   return (url, init, proxy) => {
     const dispatcher = dispatchers.get(proxy?.url.href) ?? (proxy ? proxyAgent(proxy, limits) : new Agent(limits));

@@ -5,7 +5,7 @@ import type { Messages } from "../terminal/messages.ts";
 import type { OpenOutput } from "./open-output.ts";
 
 /** A flag that some formats take and others do not. */
-export type FormatFlag = keyof ExportArguments & ("append" | "batch-size" | "table");
+export type FormatFlag = keyof ExportArguments & ("append" | "batch-size" | "gzip" | "profiles-per-file" | "table");
 
 /** What the command knows of a format. Usage, refusals and hints follow from this. */
 export interface Format {
@@ -21,10 +21,12 @@ export interface Format {
   readonly streams: boolean;
   /** The flags that it takes, of those that not every format does. */
   readonly flags: readonly FormatFlag[];
+  /** The same for part files in a directory or an object store; absent if it does not come in parts. */
+  readonly parts?: { readonly name: "ndjson"; readonly flags: readonly FormatFlag[] };
   open(plan: OutputPlan, io: OutputIO, messages: Messages): Promise<OpenOutput>;
 }
 
-export type OutputIO = Pick<CommandIO, "stdout" | "signals">;
+export type OutputIO = Pick<CommandIO, "stdout" | "stderr" | "signals" | "env">;
 
 /** Where the profiles go, and how. */
 export interface OutputPlan {
@@ -37,6 +39,14 @@ export interface OutputPlan {
   readonly onFailedPage: "skip" | "stop";
   readonly table?: string | undefined;
   readonly batchSize?: number | undefined;
+  /** What only part files have; undefined for anything else. */
+  readonly parts?: PartsPlan | undefined;
+}
+
+/** How the profiles come in parts. */
+export interface PartsPlan {
+  readonly format: NonNullable<Format["parts"]>["name"];
+  readonly profilesPerFile: number | undefined;
 }
 
 /** The one table of formats: a new one is an entry. What opens it is loaded when it is asked for. */
@@ -48,6 +58,7 @@ export const FORMATS: readonly Format[] = [
     gzip: true,
     streams: true,
     flags: ["append"],
+    parts: { name: "ndjson", flags: ["gzip", "profiles-per-file"] },
     open: async (...output) => (await import("./open-ndjson.ts")).openNdjson(...output),
   },
   {
@@ -68,7 +79,8 @@ export function formatNamed(name: string): Format | undefined {
 
 /** The formats that take a flag, for a sentence. */
 export function titlesTaking(flag: FormatFlag): string {
-  return FORMATS.filter(({ flags }) => flags.includes(flag))
-    .map(({ title }) => title)
-    .join(" or ");
+  return FORMATS.flatMap(({ title, flags, parts }) => {
+    if (flags.includes(flag)) return [title];
+    return parts?.flags.includes(flag) ? [`${title} in part files`] : [];
+  }).join(" or ");
 }

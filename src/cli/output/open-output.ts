@@ -20,6 +20,7 @@ export interface OpenOutput {
  *
  * @throws {EngageError} if something is in the way, or cannot be written
  */
-export function openOutput(plan: OutputPlan, io: OutputIO, messages: Messages): Promise<OpenOutput> {
-  return plan.format.open(plan, io, messages);
+export async function openOutput(plan: OutputPlan, io: OutputIO, messages: Messages): Promise<OpenOutput> {
+  if (plan.parts === undefined) return plan.format.open(plan, io, messages);
+  return (await import("./open-parts.ts")).openParts(plan, plan.parts, io, messages);
 }

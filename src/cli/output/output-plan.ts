@@ -1,13 +1,23 @@
+import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
 import { wholeNumber } from "../arguments/option-values.ts";
-import { FORMATS, type Format, type FormatFlag, formatNamed, type OutputPlan, titlesTaking } from "./formats.ts";
+import {
+  FORMATS,
+  type Format,
+  type FormatFlag,
+  formatNamed,
+  type OutputPlan,
+  type PartsPlan,
+  titlesTaking,
+} from "./formats.ts";
+import { isObjectStore } from "./object-store-url.ts";
 
-const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append"];
+const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append", "gzip", "profiles-per-file"];
 
 /**
- * Decides where the profiles go. Touches no file.
+ * Decides where the profiles go. Changes nothing.
  *
  * @throws {ArgumentsError} if the options contradict each other
  */
@@ -15,10 +25,14 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const { append = false, replace = false, resume = false } = given;
   const out = given.out === "/dev/stdout" ? "-" : (given.out ?? "-");
   if (append && replace) refuse("--append and --replace exclude each other");
-  const { format, gzip } = formatOf(out, given.format);
+  const isStore = isObjectStore(out);
+  const path = isStore || cwd === undefined ? out : resolve(cwd, out);
+  const isInParts = isStore || out.endsWith("/") || (out !== "-" && isDirectory(path));
+  const { format, gzip } = isInParts ? partsOf(given) : formatOf(out, given.format);
+  const { flags = [] } = isInParts ? (format.parts ?? {}) : format;
   for (const flag of FORMAT_FLAGS) {
-    const value = given[flag];
-    if (value !== undefined && !format.flags.includes(flag)) refuse(`--${flag} is for ${titlesTaking(flag)}`, value);
+    if (given[flag] === undefined || flags.includes(flag)) continue;
+    refuse(`--${flag} is for ${titlesTaking(flag)}${isInParts ? ", not for part files" : ""}`, given[flag]);
   }
   const shared = { format, gzip, onFailedPage: given["on-failed-page"] === "stop" ? "stop" : "skip" } as const;
   if (out === "-") {
@@ -30,15 +44,36 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   if (gzip && append) refuse("--append cannot add to a compressed file; use --replace, or a file without .gz", out);
   return {
     ...shared,
-    path: cwd === undefined ? out : resolve(cwd, out),
+    path,
     mode: append ? "append" : replace ? "replace" : "create",
     resume,
     table: given.table,
     batchSize: wholeNumber("--batch-size", given["batch-size"]),
+    parts: isInParts && format.parts ? partsPlan(format.parts.name, given) : undefined,
   };
 }
 
-function formatOf(out: string, asked: string | undefined): { readonly format: Format; readonly gzip: boolean } {
+function partsPlan(format: PartsPlan["format"], given: ExportArguments): PartsPlan {
+  return { format, profilesPerFile: wholeNumber("--profiles-per-file", given["profiles-per-file"]) };
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** The format of part files, compressed unless a flag says otherwise. */
+function partsOf({ out, format: asked, gzip = true }: ExportArguments): FormatOf {
+  const format = FORMATS.find(({ name, parts }) => parts !== undefined && name === (asked ?? name));
+  if (format === undefined) refuse(`--format ${asked} is for one file, and part files belong there`, out);
+  return { format, gzip };
+}
+
+interface FormatOf {
+  readonly format: Format;
+  readonly gzip: boolean;
+}
+
+function formatOf(out: string, asked: string | undefined): FormatOf {
   const named = asked === undefined ? undefined : formatNamed(asked);
   if (out === "-") {
     const format = named ?? FORMATS.find(({ streams }) => streams);

@@ -31,6 +31,18 @@ describe("outputPlan", () => {
     expect(plan("--out", "a", "-f", "duckdb")).toMatchObject({ format: { name: "duckdb" }, path: "a" });
   });
 
+  test("a directory or an object store takes part files, compressed unless a flag says otherwise", () => {
+    const parts = { format: "ndjson", profilesPerFile: undefined };
+    expect(plan("--out", "parts/")).toMatchObject({ path: "parts/", gzip: true, parts });
+    expect(plan("--out", import.meta.dirname, "--no-gzip")).toMatchObject({ gzip: false, parts });
+    expect(outputPlan({ out: "s3://team/a/", "profiles-per-file": "500" }, "/data")).toMatchObject({
+      path: "s3://team/a/",
+      gzip: true,
+      parts: { format: "ndjson", profilesPerFile: 500 },
+    });
+    expect(plan("--out", "a.ndjson").parts).toBeUndefined();
+  });
+
   test("a relative path starts at the working directory that is given", () => {
     expect(outputPlan({ out: "a.ndjson" }, "/data")).toMatchObject({ path: resolve("/data/a.ndjson") });
   });
@@ -59,6 +71,13 @@ describe("outputPlan", () => {
     [["--out", "a.db", "--format", "csv"], "--format must be one of ndjson, duckdb: csv"],
     [["--out", "a.db.gz"], "a DuckDB file cannot be compressed"],
     [["--out", "a.ndjson.gz", "--append"], "--append cannot add to a compressed file"],
+    [["--out", "parts/", "--append"], "--append is for NDJSON or DuckDB, not for part files: true"],
+    [["--out", "parts/", "--table", "people"], "--table is for DuckDB, not for part files: people"],
+    [["--out", "parts/", "-f", "duckdb"], "--format duckdb is for one file, and part files belong there: parts/"],
+    [["--out", "a.ndjson", "--profiles-per-file", "5"], "--profiles-per-file is for NDJSON in part files: 5"],
+    [["--out", "a.ndjson", "--no-gzip"], "--gzip is for NDJSON in part files: false"],
+    [["--profiles-per-file", "5"], "--profiles-per-file is for NDJSON in part files: 5"],
+    [["--out", "parts/", "--profiles-per-file", "few"], "--profiles-per-file takes a whole number: few"],
     [["--on-failed-page", "retry"], "--on-failed-page must be one of skip, stop: retry"],
     [["--batch-size", "many", "--out", "a.db"], "--batch-size takes a whole number: many"],
   ])("contradictions are refused: %j", (args, message) => {

@@ -1,0 +1,74 @@
+import { EngageError, isEngageError } from "../../engage-error.ts";
+import { directoryStore, type PartStore, partFiles, s3Store } from "../../files.ts";
+import { cleanSetting } from "../accounts/clean-setting.ts";
+import { networkFetch } from "../network/command-fetch.ts";
+import type { Messages } from "../terminal/messages.ts";
+import type { OutputIO, OutputPlan, PartsPlan } from "./formats.ts";
+import { bucketOf, isObjectStore } from "./object-store-url.ts";
+import type { OpenOutput } from "./open-output.ts";
+
+/** Opens a directory or an object store for part files. */
+export async function openParts(
+  { path = "", gzip, mode, resume, onFailedPage }: OutputPlan,
+  { format, profilesPerFile }: PartsPlan,
+  io: OutputIO,
+  messages: Messages,
+): Promise<OpenOutput> {
+  const store = isObjectStore(path) ? objectStore(path, io) : directoryStore(path);
+  const fresh = mode === "replace" ? "replace" : "create";
+  const sink = await partFiles({
+    store,
+    format,
+    gzip,
+    profilesPerFile,
+    mode: resume ? "resume" : fresh,
+    fresh,
+    onFailedPage,
+    onWarning: ({ message }) => messages.warning(message),
+  });
+  return { sink, resumable: true, holdsStdout: false, destination: store.name };
+}
+
+/** The place that each option of the store comes from. */
+const NAMES: Readonly<Record<string, string>> = {
+  bucket: "the bucket of --out",
+  prefix: "the prefix of --out",
+  region: "AWS_REGION",
+  endpoint: "AWS_ENDPOINT_URL",
+  accessKeyId: "AWS_ACCESS_KEY_ID",
+  secretAccessKey: "AWS_SECRET_ACCESS_KEY",
+  sessionToken: "AWS_SESSION_TOKEN",
+};
+
+function objectStore(out: string, { env, stderr }: OutputIO): PartStore {
+  const endpoint = cleanSetting(env.AWS_ENDPOINT_URL_S3) ?? cleanSetting(env.AWS_ENDPOINT_URL);
+  const { accessKeyId, secretAccessKey, region } = keysOf(env, out, endpoint !== undefined);
+  const sessionToken = cleanSetting(env.AWS_SESSION_TOKEN);
+  for (const secret of [secretAccessKey, sessionToken]) stderr.hide(secret);
+  const fetch = networkFetch(env, endpoint ?? "https://s3.amazonaws.com");
+  try {
+    return s3Store({ ...bucketOf(out), region, endpoint, accessKeyId, secretAccessKey, sessionToken, fetch });
+  } catch (error) {
+    if (!isEngageError(error, "usage")) throw error;
+    const message = error.message.replace(/`(\w+)`/, (word, option: string) => NAMES[option] ?? word);
+    throw new EngageError("usage", message, { cause: error });
+  }
+}
+
+/** @throws {EngageError} `usage`, naming all variables that are missing */
+function keysOf(env: OutputIO["env"], out: string, hasEndpoint: boolean) {
+  const accessKeyId = cleanSetting(env.AWS_ACCESS_KEY_ID);
+  const secretAccessKey = cleanSetting(env.AWS_SECRET_ACCESS_KEY);
+  const region = cleanSetting(env.AWS_REGION);
+  const missing = [
+    accessKeyId === undefined ? "AWS_ACCESS_KEY_ID" : undefined,
+    secretAccessKey === undefined ? "AWS_SECRET_ACCESS_KEY" : undefined,
+    // A server other than Amazon's has one region, or takes any.
+    region === undefined && !hasEndpoint ? "AWS_REGION" : undefined,
+  ].filter((name) => name !== undefined);
+  if (accessKeyId !== undefined && secretAccessKey !== undefined && missing.length === 0) {
+    return { accessKeyId, secretAccessKey, region };
+  }
+  const message = `Cannot write there, ${missing.join(", ")} must be set for an object store: ${out}`;
+  throw new EngageError("usage", message);
+}

@@ -1,0 +1,128 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { engageSimulator, type FaultRule } from "../../../src/simulator.ts";
+import { exportFrom, simulatorEnv } from "../../helpers/cli-run.ts";
+import { refusal, type S3Answerer, startS3 } from "../../helpers/s3-server.ts";
+import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
+
+const simulated = (faults: readonly FaultRule[] = []) => engageSimulator({ profiles: 250, pageSize: 50, faults });
+
+function idsIn(directory: string): readonly string[] {
+  const { parts } = JSON.parse(readFileSync(join(directory, "_export.json"), "utf8"));
+  return parts.flatMap(({ name }: { name: string }) =>
+    gunzipSync(readFileSync(join(directory, name)))
+      .toString()
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).distinct_id),
+  );
+}
+
+describe("openParts, of a directory", () => {
+  test("--out DIR/ writes part files, and --resume of a finished export says so", async () => {
+    const cwd = temporaryDirectory();
+    const simulator = simulated();
+    const args = ["--out", "parts/", "--profiles-per-file", "100"];
+    const first = await exportFrom(simulator, args, { cwd });
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining(`written to ${join(cwd, "parts")}`) });
+    expect(JSON.parse(first.stdout)).toMatchObject({ table: null, total_rows: 250, complete: true });
+    expect(new Set(idsIn(join(cwd, "parts"))).size).toBe(250);
+    expect(readdirSync(join(cwd, "parts"))).toHaveLength(4);
+    const { requestCount } = simulator;
+    const resumed = await exportFrom(simulator, [...args, "--resume"], { cwd });
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ total_rows: 250, already_finished: true });
+    expect([resumed.code, simulator.requestCount]).toEqual([0, requestCount]);
+    const other = await exportFrom(simulator, [...args, "--resume", "--limit", "3"], { cwd });
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("has another query") });
+    const fewer = await exportFrom(simulator, ["--out", "parts/", "--resume"], { cwd });
+    expect(fewer).toMatchObject({ code: 2, stderr: expect.stringContaining("100 profiles per file") });
+    const again = await exportFrom(simulator, args, { cwd });
+    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("a finished export is there; replace it") });
+    expect((await exportFrom(simulated(), [...args, "--replace"], { cwd })).code).toBe(0);
+    expect(readdirSync(join(cwd, "parts"))).toHaveLength(4);
+  });
+
+  test("a page that fails leaves no mark, and --resume adds it", async () => {
+    const cwd = temporaryDirectory();
+    const simulator = simulated([{ page: 2, times: 1, fault: { kind: "response", status: 503 } }]);
+    const args = ["--out", "parts/", "--profiles-per-file", "100", "--max-retries", "0"];
+    const failed = await exportFrom(simulator, args, { cwd });
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("go on with: engage-export --resume") });
+    expect(readdirSync(join(cwd, "parts"))).not.toContain("_export.json");
+    expect((await exportFrom(simulator, [...args, "--resume"], { cwd })).code).toBe(0);
+    expect(new Set(idsIn(join(cwd, "parts"))).size).toBe(250);
+  });
+
+  test("a directory that is there is taken without a slash, and must be empty", async () => {
+    const cwd = temporaryDirectory();
+    mkdirSync(join(cwd, "parts"));
+    expect((await exportFrom(simulated(), ["--out", "parts", "--no-gzip"], { cwd })).code).toBe(0);
+    expect(readdirSync(join(cwd, "parts"))[1]).toMatch(/^part-[0-9a-f]{12}-00000\.ndjson$/);
+    mkdirSync(join(cwd, "full"));
+    writeFileSync(join(cwd, "full/notes.txt"), "");
+    const simulator = simulated();
+    const refused = await exportFrom(simulator, ["--out", "full"], { cwd });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("other files are there") });
+    expect(simulator.requestCount).toBe(0);
+  });
+
+  test("wrong credentials leave no directory behind", async () => {
+    const cwd = temporaryDirectory();
+    const simulator = simulated();
+    const env = { ...simulatorEnv(simulator), MP_SECRET: "wrong" };
+    expect((await exportFrom(simulator, ["--out", "parts/"], { cwd, env })).code).toBe(3);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+});
+
+describe("openParts, of an object store", () => {
+  const out = ["--out", "s3://team/people/", "--profiles-per-file", "100"];
+
+  async function store(answer?: S3Answerer) {
+    const { options, requests } = await startS3(answer);
+    const { endpoint = "", accessKeyId, secretAccessKey } = options;
+    const env = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    return { env, requests };
+  }
+
+  test("--out s3://… writes part files, resumes and replaces", async () => {
+    const { env, requests } = await store();
+    const simulator = simulated([{ page: 3, times: 1, fault: { kind: "reset" } }]);
+    const options = { env: { ...simulatorEnv(simulator), ...env } };
+    const failed = await exportFrom(simulator, [...out, "--max-retries", "0"], options);
+    expect([failed.code, requests.some((request) => request.includes("PUT /team/people/_export.json"))]).toEqual([
+      1,
+      false,
+    ]);
+    const resumed = await exportFrom(simulator, [...out, "--resume"], options);
+    expect(resumed).toMatchObject({ code: 0, stderr: expect.stringContaining("written to s3://team/people/") });
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ total_rows: 250, complete: true });
+    expect(requests.filter((request) => request.startsWith("PUT")).at(-1)).toBe("PUT /team/people/_export.json");
+    expect((await exportFrom(simulator, [...out, "--replace"], options)).code).toBe(0);
+  });
+
+  test("names the variables that are missing, and what they must hold", async () => {
+    const simulator = simulated();
+    const bare = await exportFrom(simulator, out);
+    expect(bare.stderr).toBe(
+      "error: Cannot write there, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION must be set for an object store: s3://team/people/\n",
+    );
+    const { env } = await store();
+    const wrong = { ...simulatorEnv(simulator), ...env, AWS_ENDPOINT_URL_S3: "nowhere" };
+    const refused = await exportFrom(simulator, out, { env: wrong });
+    expect(refused.stderr).toContain("AWS_ENDPOINT_URL must be an http or https URL");
+    expect([bare.code, refused.code, simulator.requestCount]).toEqual([2, 2, 0]);
+  });
+
+  test("a store that refuses ends in words before anything is requested", async () => {
+    const { env } = await store((_, response) => refusal(response, 403, "SignatureDoesNotMatch"));
+    const simulator = simulated();
+    const refused = await exportFrom(simulator, out, { env: { ...simulatorEnv(simulator), ...env } });
+    expect([refused.code, simulator.requestCount]).toEqual([2, 0]);
+    expect(refused.stderr).toBe(
+      "error: Cannot use the object store, the secret access key is wrong: s3://team/people/\n",
+    );
+  });
+});
