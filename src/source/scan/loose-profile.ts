@@ -1,5 +1,5 @@
-import { JsonByte } from "./json-byte.ts";
-import { DEEPEST, isSpace } from "./json-scanner.ts";
+import { JsonByte } from "../../page/json-byte.ts";
+import { DEEPEST, isSpace } from "../../page/json-scanner.ts";
 
 /** What can be told of a profile that is not valid. */
 export interface LooseProfile {

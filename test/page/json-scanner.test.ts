@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonScanner, JsonSyntaxError } from "../../../src/source/scan/json-scanner.ts";
-import { bytesOf, damaged, jsonText, listText, objectText, parsed, space } from "../../helpers/json-documents.ts";
+import { JsonScanner, JsonSyntaxError } from "../../src/page/json-scanner.ts";
+import { bytesOf, damaged, jsonText, listText, objectText, parsed, space } from "../helpers/json-documents.ts";
 
 const runs = { numRuns: 300 };
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { engageProfile } from "../../../src/page/engage-profile.ts";
-import { SLICES } from "../../../src/page/page-slices.ts";
-import { type ProfileRow, sentRow } from "../../../src/page/profile-row.ts";
-import { scanPage } from "../../../src/source/scan/page-scanner.ts";
-import { bytesOf, jsonText, space, stringToken } from "../../helpers/json-documents.ts";
+import { engageProfile } from "../../src/page/engage-profile.ts";
+import { SLICES } from "../../src/page/page-slices.ts";
+import { type ProfileRow, sentRow } from "../../src/page/profile-row.ts";
+import { scanPage } from "../../src/source/scan/page-scanner.ts";
+import { bytesOf, jsonText, space, stringToken } from "../helpers/json-documents.ts";
 
 function rowOf(properties: string): ProfileRow {
   const { profiles } = scanPage(bytesOf(`{"results":[{"$properties":${properties}}]}`), null);

@@ -1,7 +1,8 @@
-import { SLICES, SLICES_PER_PROFILE } from "../../page/page-slices.ts";
 import { JsonByte } from "./json-byte.ts";
 import type { JsonScanner } from "./json-scanner.ts";
-import { NO_PROPERTIES, NOWHERE, propertiesParts, type Slice } from "./properties-parts.ts";
+import { NOWHERE, type Slice } from "./member-cut.ts";
+import { SLICES, SLICES_PER_PROFILE } from "./page-slices.ts";
+import { NO_PROPERTIES, propertiesParts } from "./properties-parts.ts";
 
 /** Where the parts of one profile lie. */
 export interface ProfileParts {

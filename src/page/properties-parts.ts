@@ -1,10 +1,6 @@
 import { JsonByte } from "./json-byte.ts";
 import type { JsonScanner } from "./json-scanner.ts";
-
-/** Where something begins and ends. */
-export type Slice = readonly [begin: number, end: number];
-
-export const NOWHERE: Slice = [0, 0];
+import { memberCut, NOWHERE, type Slice } from "./member-cut.ts";
 
 /** Where the parts of one profile's `$properties` lie. */
 export interface PropertiesParts {
@@ -50,21 +46,13 @@ export function propertiesParts(scanner: JsonScanner): PropertiesParts {
     scanner.skipValue();
     if (!isLastSeenText) continue;
     lastSeen = [valueStart, scanner.at];
-    cuts.push(withOneComma(bytes, keyStart, scanner.at, cuts.at(-1)));
+    cuts.push(memberCut(bytes, keyStart, scanner.at, cuts.at(-1)));
   }
   const whole: Slice = [start, scanner.at];
   const sent = bytes.subarray(...whole);
   const hasLineBreaks = sent.includes(JsonByte.LineFeed) || sent.includes(JsonByte.CarriageReturn);
   const rewritten = cuts.length > 1 || hasLineBreaks ? rewrite(bytes, whole, cuts) : undefined;
   return { whole, lastSeen, cuts, rewritten, flaw: undefined };
-}
-
-/** A member with the comma before it; or if no comma is left before it, with the one behind it. */
-function withOneComma(bytes: Uint8Array, keyStart: number, valueEnd: number, previous: Slice = NOWHERE): Slice {
-  const before = lastBefore(bytes, keyStart);
-  if (bytes[before] === JsonByte.Comma && previous[1] !== keyStart) return [lastBefore(bytes, before) + 1, valueEnd];
-  const behind = firstFrom(bytes, valueEnd);
-  return [keyStart, bytes[behind] === JsonByte.Comma ? firstFrom(bytes, behind + 1) : valueEnd];
 }
 
 /** The properties without the cuts and without line breaks, which in valid JSON stand between tokens only. */
@@ -79,18 +67,4 @@ function rewrite(bytes: Uint8Array, [start, end]: Slice, cuts: readonly Slice[])
     from = cutEnd;
   }
   return kept.slice(0, length);
-}
-
-/** The last byte before `end` that is no white space. */
-function lastBefore(bytes: Uint8Array, end: number): number {
-  let at = end - 1;
-  while ((bytes[at] ?? 0) <= JsonByte.Space) at -= 1;
-  return at;
-}
-
-/** The first byte from `start` on that is no white space. */
-function firstFrom(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while ((bytes[at] ?? 0) <= JsonByte.Space) at += 1;
-  return at;
 }
