@@ -31,5 +31,6 @@ export {
 } from "./source/profile-pages.ts";
 export type { Region } from "./source/query/engage-address.ts";
 export type { Bearer, EngageFields, EngageOptions, ServiceAccount } from "./source/query/engage-options.ts";
+export { type DropPropertiesOptions, dropProperties } from "./transform/drop-properties.ts";
 export { type NdjsonTransformOptions, ndjson } from "./transform/ndjson.ts";
 export { normalizeProfiles } from "./transform/normalize-profiles.ts";

@@ -18,6 +18,7 @@ interface BuiltRow extends Omit<ProfileRowFields, "properties"> {
 
 /** Makes the row of a profile that was sent. */
 let sentRow: (profile: EngageProfile) => ProfileRow;
+/** Makes a row of text that is known to be right. */
 let builtRow: (fields: BuiltRow) => ProfileRow;
 /** Whether `distinctId` is not null: reading it for that alone took a tenth of an export to NDJSON. */
 let hasId: (row: ProfileRow) => boolean;
@@ -27,7 +28,7 @@ let sentOf: (row: ProfileRow) => EngageProfile | undefined;
 let isProfileRow: (value: unknown) => value is ProfileRow;
 
 // Functions of this module instead of methods, so that they are no part of the published types.
-export { hasId, isProfileRow, sentOf, sentRow };
+export { builtRow, hasId, isProfileRow, sentOf, sentRow };
 
 /**
  * One profile on its way to a sink. Rows do not change: build another one with {@link profileRow}. A row keeps the bytes

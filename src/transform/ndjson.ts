@@ -3,12 +3,12 @@ import type { Checkpoint } from "../export/checkpoint.ts";
 import { checkSinkOptions, type OnFailedPage } from "../export/export-sink.ts";
 import { ExportTally } from "../export/export-tally.ts";
 import { checkPage } from "../page/check-page.ts";
-import { ndjsonLines } from "../page/ndjson-lines.ts";
 import type { PageResult } from "../page/page-result.ts";
+import { type LineOptions, profileLines } from "../page/profile-lines.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 
 /** What NDJSON does beside making lines. */
-export interface NdjsonTransformOptions {
+export interface NdjsonTransformOptions extends LineOptions {
   /** @default "finish" */
   readonly onFailedPage?: OnFailedPage | undefined;
   /** What `profilePages()` resumes, so that the counts are of the whole export. */
@@ -32,6 +32,7 @@ export function ndjson(
 ): TransformStream<PageResult<ProfileRow>, Uint8Array<ArrayBuffer>> {
   const { onFailedPage } = checkSinkOptions(options);
   const { resume } = options;
+  const linesOf = profileLines(options);
   const tally = new ExportTally({ table: null, keyed: false }, resume && { checkpoint: resume });
   const endIncomplete = (): void => {
     const incomplete = tally.incomplete();
@@ -46,7 +47,7 @@ export function ndjson(
       tally.add(page);
       if (page.status === "failed") {
         if (onFailedPage === "stop") endIncomplete();
-      } else if (page.rows.length > 0) controller.enqueue(ndjsonLines(page.rows));
+      } else if (page.rows.length > 0) controller.enqueue(linesOf(page.rows));
     },
     flush() {
       if (onFailedPage === "finish") endIncomplete();

@@ -4,8 +4,8 @@ import { EngageError } from "../../engage-error.ts";
 import type { OnWarning } from "../../engage-warning.ts";
 import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
-import { ndjsonLines } from "../../page/ndjson-lines.ts";
 import type { PageResult } from "../../page/page-result.ts";
+import type { profileLines } from "../../page/profile-lines.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { writeFailed } from "../file/file-error.ts";
 import { warnOfNullIds } from "../file/null-ids-warning.ts";
@@ -31,16 +31,18 @@ export class NdjsonFileDriver implements SinkDriver {
   readonly #plan: NdjsonPlan;
   readonly #target: NdjsonTarget;
   readonly #lock: OutputLock;
+  readonly #linesOf: ReturnType<typeof profileLines>;
   readonly #onWarning: OnWarning;
   /** What the file holds, as far as its size. */
   #written: ExportTally | undefined;
   #checkpointedAt = Number.NEGATIVE_INFINITY;
   #checkpointTook = 0;
 
-  constructor(target: NdjsonTarget, lock: OutputLock, onWarning: OnWarning) {
+  constructor(target: NdjsonTarget, lock: OutputLock, linesOf: ReturnType<typeof profileLines>, onWarning: OnWarning) {
     this.#plan = target.plan;
     this.#target = target;
     this.#lock = lock;
+    this.#linesOf = linesOf;
     this.#onWarning = onWarning;
     this.saved = target.plan.resumed?.saved;
   }
@@ -65,7 +67,7 @@ export class NdjsonFileDriver implements SinkDriver {
     if (page === undefined) return;
     await this.#inWords(async () => {
       await this.#checkpointBefore(page);
-      if (page.status === "loaded") await this.#target.file.append(ndjsonLines(page.rows));
+      if (page.status === "loaded") await this.#target.file.append(this.#linesOf(page.rows));
       this.#written = after();
       if (this.#isCheckpointDue()) await this.#checkpoint(this.#written);
     });

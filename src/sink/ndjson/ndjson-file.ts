@@ -7,7 +7,9 @@ import {
   type SinkOptions,
 } from "../../export/export-sink.ts";
 import { ExportTally } from "../../export/export-tally.ts";
+import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
+import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
 import { FinishedDriver } from "../file/finished-driver.ts";
 import { findOutputFile } from "../file/output-file.ts";
 import { lockOutput, type OutputLock } from "../file/output-lock.ts";
@@ -21,7 +23,7 @@ import {
 } from "./ndjson-target.ts";
 
 /** Which file, and how the export comes into it. */
-export interface NdjsonFileOptions extends SinkOptions {
+export interface NdjsonFileOptions extends ResumableSinkOptions, LineOptions {
   /** Symbolic links are followed, as a shell's `>` does. */
   readonly path: string;
   /** Default: whether `path` ends in `.gz`. */
@@ -59,14 +61,16 @@ export async function ndjsonFile(options: string | NdjsonFileOptions): Promise<E
   const mode = check.oneOf("mode", given.mode ?? "create", ["create", "append", "replace", "resume"]);
   const fresh = check.oneOf("fresh", given.fresh ?? "create", ["create", "append", "replace"]);
   const settings = checkSinkOptions(given);
+  const linesOf = profileLines(given);
+  const shape = outputShape(given, given.raw ? { raw: true } : {});
   const onWarning = guarded(settings.onWarning);
   const lock = await lockOutput((await findOutputFile(path)).path);
   try {
-    const plan = await planNdjsonFile({ path, gzip: given.gzip ?? path.endsWith(".gz"), mode, fresh });
+    const plan = await planNdjsonFile({ path, gzip: given.gzip ?? path.endsWith(".gz"), mode, fresh, shape });
     if (plan.isFinished) return await finishedSink(plan, lock, settings);
     warnOfPlan(plan, onWarning);
     const target = await openNdjsonTarget(plan);
-    return exportSink(new NdjsonFileDriver(target, lock, onWarning), settings);
+    return exportSink(new NdjsonFileDriver(target, lock, linesOf, onWarning), settings);
   } catch (error) {
     await lock.release();
     throw error;

@@ -1,10 +1,10 @@
 import type { Checkpoint } from "../../export/checkpoint.ts";
 import { type ExportSink, exportSink, type SinkDriver, type SinkOptions } from "../../export/export-sink.ts";
-import { ndjsonLines } from "../../page/ndjson-lines.ts";
+import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
 import { whenAborted } from "../../when-aborted.ts";
 
 /** What NDJSON does beside writing. */
-export interface NdjsonOptions extends SinkOptions {
+export interface NdjsonOptions extends SinkOptions, LineOptions {
   /** What `profilePages()` resumes, so that the counts are of the whole export. */
   readonly resume?: Checkpoint | undefined;
 }
@@ -21,18 +21,24 @@ export interface NdjsonOptions extends SinkOptions {
  * ```
  */
 export function ndjsonSink(writable: WritableStream<Uint8Array<ArrayBuffer>>, options: NdjsonOptions = {}): ExportSink {
-  const { resume } = options;
-  return exportSink(new StreamDriver(writable.getWriter(), resume), options);
+  const linesOf = profileLines(options);
+  return exportSink(new StreamDriver(writable.getWriter(), linesOf, options.resume), options);
 }
 
 class StreamDriver implements SinkDriver {
   readonly target = { table: null, keyed: false };
   readonly saved: SinkDriver["saved"];
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #linesOf: ReturnType<typeof profileLines>;
   #isWriting = false;
 
-  constructor(writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>, resume: Checkpoint | undefined) {
+  constructor(
+    writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>,
+    linesOf: ReturnType<typeof profileLines>,
+    resume: Checkpoint | undefined,
+  ) {
     this.#writer = writer;
+    this.#linesOf = linesOf;
     this.saved = resume && { checkpoint: resume };
   }
 
@@ -41,7 +47,7 @@ class StreamDriver implements SinkDriver {
   async write([page]: Parameters<SinkDriver["write"]>[0], _: unknown, signal: AbortSignal): Promise<void> {
     if (page?.status !== "loaded" || page.rows.length === 0) return;
     this.#isWriting = true;
-    await orAborted(this.#writer.write(ndjsonLines(page.rows)), signal);
+    await orAborted(this.#writer.write(this.#linesOf(page.rows)), signal);
     this.#isWriting = false;
   }
 

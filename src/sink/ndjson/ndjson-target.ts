@@ -3,6 +3,7 @@ import { EngageError } from "../../engage-error.ts";
 import { isCheckpoint } from "../../export/checkpoint.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
+import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { reasonOf } from "../file/file-error.ts";
 import { type GrowingFile, GzipFile, openGrowingFile } from "../file/growing-file.ts";
 import { readJsonFile, removeJsonFile, writeJsonFile } from "../file/json-file.ts";
@@ -19,6 +20,8 @@ export interface NdjsonCheckpoint {
   readonly saved?: SavedTally | undefined;
   /** Whether the `.part` is whole and takes its own name, or has taken it. */
   readonly publishing?: boolean;
+  /** What shapes the lines beside the query; absent in files of earlier versions. */
+  readonly shape?: OutputShape;
 }
 
 /** What to do, decided before anything is written. */
@@ -26,6 +29,7 @@ export interface NdjsonPlan {
   readonly file: OutputFile;
   readonly gzip: boolean;
   readonly mode: ExportMode;
+  readonly shape: OutputShape;
   /** Whether the lines go into the file itself, not into its `.part`. */
   readonly inPlace: boolean;
   /** What is taken up. */
@@ -44,6 +48,7 @@ export interface NdjsonPlanOptions {
   readonly mode: ExportMode | "resume";
   /** What `resume` does if nothing is unfinished. */
   readonly fresh: ExportMode;
+  readonly shape: OutputShape;
 }
 
 /** An open file, and where in it this export begins. */
@@ -56,10 +61,10 @@ export interface NdjsonTarget {
 /**
  * Decides what to do by what the last export left. Changes nothing but to finish one that was killed while it took its name.
  *
- * @throws {EngageError} `usage`, if a file is in the way
+ * @throws {EngageError} `usage`, if a file is in the way; `checkpoint-mismatch`, if other options shaped what is resumed
  */
 export async function planNdjsonFile(options: NdjsonPlanOptions): Promise<NdjsonPlan> {
-  const { gzip } = options;
+  const { gzip, shape } = options;
   const file = await findOutputFile(options.path);
   const unfinished = await readJsonFile(checkpointPath(file), isNdjsonCheckpoint);
   const part = await statOf(file.part);
@@ -67,7 +72,7 @@ export async function planNdjsonFile(options: NdjsonPlanOptions): Promise<Ndjson
     refuse("another file has the name that is needed until the export is finished; move it away", file.part);
   }
   const isPublished = unfinished?.publishing === true && part === undefined && file.found !== undefined;
-  const plan = { file, gzip, resumed: undefined, dropped: unfinished, anew: undefined, isFinished: false };
+  const plan = { file, gzip, shape, resumed: undefined, dropped: unfinished, anew: undefined, isFinished: false };
   if (options.mode !== "resume") return fresh(plan, options.mode);
   if (unfinished === undefined) {
     const isFinished = isDone(options, file);
@@ -78,6 +83,7 @@ export async function planNdjsonFile(options: NdjsonPlanOptions): Promise<Ndjson
   const isFinished = unfinished.publishing === true && !hasFailures;
   const anew = isFinished ? undefined : await whyAnew(unfinished, inPlace ? file.path : file.part, gzip);
   if (anew !== undefined) return { ...fresh(plan, isPublished ? "replace" : unfinished.mode), anew };
+  if (unfinished.saved !== undefined) checkSameShape(unfinished.shape, shape);
   return { ...plan, mode: unfinished.mode, inPlace, resumed: unfinished, dropped: undefined, isFinished };
 }
 
@@ -115,8 +121,11 @@ export async function publishNdjsonFile({ file, inPlace, mode }: NdjsonPlan): Pr
   await publishPart(file, { replace: mode === "replace" || file.found !== undefined });
 }
 
-export async function writeNdjsonCheckpoint({ file }: NdjsonPlan, checkpoint: NdjsonCheckpoint): Promise<void> {
-  await writeJsonFile(checkpointPath(file), checkpoint);
+export async function writeNdjsonCheckpoint(
+  { file, shape }: NdjsonPlan,
+  checkpoint: Omit<NdjsonCheckpoint, "shape">,
+): Promise<void> {
+  await writeJsonFile(checkpointPath(file), { ...checkpoint, shape });
 }
 
 export async function removeNdjsonCheckpoint({ file }: NdjsonPlan): Promise<void> {

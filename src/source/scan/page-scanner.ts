@@ -1,10 +1,10 @@
-import type { InvalidProfile } from "../../page/page-result.ts";
-import type { PageSlices } from "../../page/page-slices.ts";
 import { JsonByte } from "../../page/json-byte.ts";
 import { JsonScanner, JsonSyntaxError } from "../../page/json-scanner.ts";
+import type { InvalidProfile } from "../../page/page-result.ts";
+import type { PageSlices } from "../../page/page-slices.ts";
+import { profileParts } from "../../page/profile-parts.ts";
 import { looseProfile } from "./loose-profile.ts";
 import { ProfileList } from "./profile-list.ts";
-import { profileParts } from "../../page/profile-parts.ts";
 import { QuickScanner } from "./quick-scanner.ts";
 
 /** A page of the Engage API: what it says of itself, parsed, and its profiles, not parsed. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type EngageProfile, engageProfile } from "../../../src/page/engage-profile.ts";
+import { JsonSyntaxError } from "../../../src/page/json-scanner.ts";
 import { SLICES } from "../../../src/page/page-slices.ts";
 import { type ProfileRow, sentRow } from "../../../src/page/profile-row.ts";
-import { JsonSyntaxError } from "../../../src/page/json-scanner.ts";
 import { type ScannedPage, scanPage } from "../../../src/source/scan/page-scanner.ts";
 import { bytesOf, damaged, jsonText, objectText, parsed, space, stringToken } from "../../helpers/json-documents.ts";
 

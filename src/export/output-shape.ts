@@ -1,0 +1,55 @@
+import { EngageError } from "../engage-error.ts";
+import { optionError } from "../option.ts";
+import type { SinkOptions } from "./export-sink.ts";
+
+/** What shapes an output beside the query, by the names of the options. Plain JSON. */
+export type OutputShape = Readonly<Record<string, unknown>>;
+
+/** How a sink that can be resumed treats what comes. */
+export interface ResumableSinkOptions extends SinkOptions {
+  /**
+   * What your transforms do to the rows, in words of your own: plain JSON. It is kept beside the query, and mode `resume`
+   * refuses an export of another one. Keep secrets out of it.
+   */
+  readonly shape?: OutputShape | undefined;
+}
+
+/**
+ * The shape as a checkpoint keeps it: the caller's, and what a sink adds.
+ *
+ * @throws {EngageError} `usage`
+ */
+export function outputShape({ shape = {} }: ResumableSinkOptions, added: OutputShape = {}): OutputShape {
+  const text = isObject(shape) ? JSON.stringify(shape) : undefined;
+  if (!text?.startsWith("{")) throw optionError("open the sink", "shape", "must be an object that JSON can hold");
+  return { ...JSON.parse(text), ...added };
+}
+
+/**
+ * Makes sure that an export which is resumed goes on as it began.
+ *
+ * @param earlier undefined if nothing of it was kept
+ * @throws {EngageError} `checkpoint-mismatch`
+ */
+export function checkSameShape(earlier: OutputShape = {}, now: OutputShape): void {
+  const names = [...new Set([...Object.keys(earlier), ...Object.keys(now)])];
+  const different = names.filter((name) => canonical(earlier[name]) !== canonical(now[name]));
+  if (different.length === 0) return;
+  const options = different.map((name) => `\`${name}\``).join(" and ");
+  throw new EngageError(
+    "checkpoint-mismatch",
+    `Cannot resume, the last export into this output was made with another ${options}; repeat its options or start anew`,
+  );
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The same text for the same value, whatever order its members are in. */
+function canonical(value: unknown): string {
+  const text = JSON.stringify(value, (_, inner: unknown) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner as object).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  );
+  return text ?? "";
+}

@@ -1,0 +1,23 @@
+import { optionError } from "../option.ts";
+import { ndjsonLines } from "./ndjson-lines.ts";
+import type { ProfileRow } from "./profile-row.ts";
+import { rawLines } from "./raw-lines.ts";
+
+/** How NDJSON writes a profile. */
+export interface LineOptions {
+  /**
+   * Lines as the API sent them, `{"$distinct_id":…,"$properties":{…}}`, as Mixpanel's own importers read them.
+   * @default false
+   */
+  readonly raw?: boolean | undefined;
+}
+
+/**
+ * What makes lines of rows.
+ *
+ * @throws {EngageError} `usage`
+ */
+export function profileLines({ raw = false }: LineOptions): (rows: readonly ProfileRow[]) => Uint8Array<ArrayBuffer> {
+  if (typeof raw !== "boolean") throw optionError("write lines", "raw", "must be true or false", raw);
+  return raw ? rawLines : ndjsonLines;
+}
