@@ -9,6 +9,7 @@ export {
 } from "./export/export-profiles.ts";
 export type { ExportResult } from "./export/export-result.ts";
 export type { ExportMode, ExportSink, OnFailedPage, SinkOptions } from "./export/export-sink.ts";
+export type { OutputShape, ResumableSinkOptions } from "./export/output-shape.ts";
 export type { EngageProfile } from "./page/engage-profile.ts";
 export type {
   EffectiveQuery,
@@ -18,6 +19,7 @@ export type {
   LoadedPage,
   PageResult,
 } from "./page/page-result.ts";
+export type { LineOptions } from "./page/profile-lines.ts";
 export { type ProfileRow, type ProfileRowFields, profileRow } from "./page/profile-row.ts";
 export { type NdjsonOptions, ndjsonSink } from "./sink/ndjson/ndjson-sink.ts";
 export type { InvalidProfileOnPage, OnInvalidProfile } from "./source/invalid-profiles.ts";

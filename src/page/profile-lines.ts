@@ -12,12 +12,15 @@ export interface LineOptions {
   readonly raw?: boolean | undefined;
 }
 
+/** Makes lines of rows. */
+export type ProfileLines = (rows: readonly ProfileRow[]) => Uint8Array<ArrayBuffer>;
+
 /**
  * What makes lines of rows.
  *
  * @throws {EngageError} `usage`
  */
-export function profileLines({ raw = false }: LineOptions): (rows: readonly ProfileRow[]) => Uint8Array<ArrayBuffer> {
+export function profileLines({ raw = false }: LineOptions): ProfileLines {
   if (typeof raw !== "boolean") throw optionError("write lines", "raw", "must be true or false", raw);
   return raw ? rawLines : ndjsonLines;
 }

@@ -5,7 +5,7 @@ import type { OnWarning } from "../../engage-warning.ts";
 import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { PageResult } from "../../page/page-result.ts";
-import type { profileLines } from "../../page/profile-lines.ts";
+import type { ProfileLines } from "../../page/profile-lines.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { writeFailed } from "../file/file-error.ts";
 import { warnOfNullIds } from "../file/null-ids-warning.ts";
@@ -31,14 +31,14 @@ export class NdjsonFileDriver implements SinkDriver {
   readonly #plan: NdjsonPlan;
   readonly #target: NdjsonTarget;
   readonly #lock: OutputLock;
-  readonly #linesOf: ReturnType<typeof profileLines>;
+  readonly #linesOf: ProfileLines;
   readonly #onWarning: OnWarning;
   /** What the file holds, as far as its size. */
   #written: ExportTally | undefined;
   #checkpointedAt = Number.NEGATIVE_INFINITY;
   #checkpointTook = 0;
 
-  constructor(target: NdjsonTarget, lock: OutputLock, linesOf: ReturnType<typeof profileLines>, onWarning: OnWarning) {
+  constructor(target: NdjsonTarget, lock: OutputLock, linesOf: ProfileLines, onWarning: OnWarning) {
     this.#plan = target.plan;
     this.#target = target;
     this.#lock = lock;

@@ -1,6 +1,6 @@
 import type { Checkpoint } from "../../export/checkpoint.ts";
 import { type ExportSink, exportSink, type SinkDriver, type SinkOptions } from "../../export/export-sink.ts";
-import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
+import { type LineOptions, type ProfileLines, profileLines } from "../../page/profile-lines.ts";
 import { whenAborted } from "../../when-aborted.ts";
 
 /** What NDJSON does beside writing. */
@@ -29,12 +29,12 @@ class StreamDriver implements SinkDriver {
   readonly target = { table: null, keyed: false };
   readonly saved: SinkDriver["saved"];
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #linesOf: ReturnType<typeof profileLines>;
+  readonly #linesOf: ProfileLines;
   #isWriting = false;
 
   constructor(
     writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>,
-    linesOf: ReturnType<typeof profileLines>,
+    linesOf: ProfileLines,
     resume: Checkpoint | undefined,
   ) {
     this.#writer = writer;

@@ -1,7 +1,9 @@
 import { EngageError } from "../../engage-error.ts";
 import { guarded, type OnWarning } from "../../engage-warning.ts";
-import { checkSinkOptions, type ExportSink, exportSink, type SinkOptions } from "../../export/export-sink.ts";
+import { checkSinkOptions, type ExportSink, exportSink } from "../../export/export-sink.ts";
+import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
+import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
 import { writeFailed } from "../file/file-error.ts";
 import { FinishedDriver } from "../file/finished-driver.ts";
 import { directoryStore } from "./directory-store.ts";
@@ -10,7 +12,7 @@ import { PARTS, PartsDriver } from "./parts-driver.ts";
 import { type PartMode, type PartPlan, planParts } from "./plan-parts.ts";
 
 /** Where the parts go, and what they are. */
-export interface PartFilesOptions extends SinkOptions {
+export interface PartFilesOptions extends ResumableSinkOptions, LineOptions {
   /** A directory, made if it does not exist; instead of `store`. */
   readonly path?: string | undefined;
   /** Any other place, such as `s3Store()`; instead of `path`. */
@@ -58,9 +60,11 @@ export async function partFiles(options: PartFilesOptions): Promise<ExportSink> 
     format: check.oneOf("format", format, ["ndjson"]),
     gzip: typeof gzip === "boolean" ? gzip : check.refuse("gzip", "must be true or false", gzip),
     profilesPerFile: check.whole("profilesPerFile", profilesPerFile, { from: 1 }),
+    shape: outputShape(options, options.raw ? { raw: true } : {}),
   };
   check.oneOf("mode", mode, ["create", "replace", "resume"]);
   check.oneOf("fresh", fresh, ["create", "replace"]);
+  const linesOf = profileLines(options);
   const sinkOptions = checkSinkOptions(options);
   const onWarning = guarded(sinkOptions.onWarning);
   const store = storeOf(options);
@@ -71,7 +75,7 @@ export async function partFiles(options: PartFilesOptions): Promise<ExportSink> 
       await store.close?.();
       return exportSink(new FinishedDriver(PARTS, plan.finished.saved, plan.finished.at), sinkOptions);
     }
-    const driver = new PartsDriver(store, settings, plan, onWarning);
+    const driver = new PartsDriver(store, { ...settings, linesOf }, plan, onWarning);
     await driver.claim();
     warnOfPlan(plan, store, onWarning);
     return exportSink(driver, sinkOptions);

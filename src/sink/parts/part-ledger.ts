@@ -69,7 +69,7 @@ export class PartLedger {
   /** Marks the export complete; only then the parts go that it replaces. */
   async finish(tally: ExportTally): Promise<void> {
     await this.#check();
-    const { version, export: id, format, gzip, profilesPerFile, parts } = this.#record;
+    const { version, export: id, format, gzip, profilesPerFile, shape, parts } = this.#record;
     const saved = savedOf(tally);
     await writeRecord(this.#store, {
       version,
@@ -78,6 +78,7 @@ export class PartLedger {
       format,
       gzip,
       profilesPerFile,
+      shape,
       query: saved?.checkpoint.session.query,
       result: tally.result().toJSON(),
       parts,

@@ -3,6 +3,7 @@ import { isCheckpoint } from "../../export/checkpoint.ts";
 import type { ExportResult } from "../../export/export-result.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
+import type { OutputShape } from "../../export/output-shape.ts";
 import type { EffectiveQuery } from "../../page/page-result.ts";
 import type { PartStore } from "./part-store.ts";
 
@@ -23,6 +24,7 @@ export interface PartSettings {
   readonly format: "ndjson";
   readonly gzip: boolean;
   readonly profilesPerFile: number;
+  readonly shape: OutputShape;
 }
 
 /** What `_export.json` holds. */

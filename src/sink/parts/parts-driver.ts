@@ -2,8 +2,8 @@ import { EngageError } from "../../engage-error.ts";
 import type { OnWarning } from "../../engage-warning.ts";
 import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import { ExportTally, type SavedTally, type TallyTarget } from "../../export/export-tally.ts";
-import { ndjsonLines } from "../../page/ndjson-lines.ts";
 import type { PageResult } from "../../page/page-result.ts";
+import type { ProfileLines } from "../../page/profile-lines.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { writeFailed } from "../file/file-error.ts";
 import { warnOfNullIds } from "../file/null-ids-warning.ts";
@@ -19,12 +19,16 @@ export const PARTS: TallyTarget = { table: null, keyed: false };
 // A part is held in memory until it is whole, so one of huge profiles ends early.
 const LARGEST_PART = 128 * 2 ** 20;
 
+interface PartsDriverSettings extends PartSettings {
+  readonly linesOf: ProfileLines;
+}
+
 /** Collects whole pages into parts, and puts each part into the store. */
 export class PartsDriver implements SinkDriver {
   readonly target = PARTS;
   readonly saved: SavedTally | undefined;
   readonly #store: PartStore;
-  readonly #settings: PartSettings;
+  readonly #settings: PartsDriverSettings;
   readonly #replaces: boolean;
   readonly #ledger: PartLedger;
   readonly #onWarning: OnWarning;
@@ -39,7 +43,7 @@ export class PartsDriver implements SinkDriver {
   /** Why nothing can be written any more. */
   #failure: unknown;
 
-  constructor(store: PartStore, settings: PartSettings, plan: PartPlan, onWarning: OnWarning) {
+  constructor(store: PartStore, settings: PartsDriverSettings, plan: PartPlan, onWarning: OnWarning) {
     this.#store = store;
     this.#settings = settings;
     this.#replaces = plan.record.mode === "replace";
@@ -81,7 +85,7 @@ export class PartsDriver implements SinkDriver {
       before.advanceTo(page.pageIndex);
       if (!before.hasOpenPage) await this.#settle(before);
       if (page.status === "loaded" && page.rows.length > 0) {
-        this.#open.push({ lines: ndjsonLines(page.rows), rows: page.rows.length });
+        this.#open.push({ lines: this.#settings.linesOf(page.rows), rows: page.rows.length });
       }
       this.#taken = after();
       if (!this.#taken.hasOpenPage) await this.#settle(this.#taken);

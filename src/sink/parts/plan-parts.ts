@@ -1,5 +1,6 @@
 import { EngageError } from "../../engage-error.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
+import { checkSameShape } from "../../export/output-shape.ts";
 import { refuse } from "../file/output-file.ts";
 import {
   type FinishedParts,
@@ -120,11 +121,13 @@ function freshRecord(mode: PartMode, { settings, finished, unfinished }: Start):
   };
 }
 
-function checkSettings(last: PartSettings, { format, gzip, profilesPerFile }: PartSettings, { name }: PartStore): void {
+function checkSettings(last: PartSettings, now: PartSettings, { name }: PartStore): void {
+  const { format, gzip, profilesPerFile } = now;
   const differs = (what: string): never => {
     throw new EngageError("checkpoint-mismatch", `Cannot resume, the last export there has ${what}: ${name}`);
   };
   if (last.format !== format) differs(`parts of the format ${last.format}`);
   if (last.gzip !== gzip) differs(last.gzip ? "compressed parts" : "parts that are not compressed");
   if (last.profilesPerFile !== profilesPerFile) differs(`${last.profilesPerFile} profiles per file`);
+  checkSameShape(last.shape, now.shape);
 }
