@@ -64,6 +64,17 @@ test("own-transform.js keeps what it is told to", async () => {
   for (const line of lines) expect(Object.keys(JSON.parse(line).properties)).toEqual(["plan"]);
 });
 
+test("own-store.js puts part files into a store of one's own", async () => {
+  expect(await example("own-store.js", await environment())).toBe("a part of 1000 profiles\na part of 200 profiles\n");
+});
+
+test("singer-tap.js prints a schema, a record for each profile and a state", async () => {
+  const lines = (await example("singer-tap.js", await environment())).trimEnd().split("\n");
+  const messages = lines.map((line) => JSON.parse(line));
+  expect(messages.map(({ type }) => type)).toEqual(["SCHEMA", ...Array(1200).fill("RECORD"), "STATE"]);
+  expect(Object.keys(messages[1].record)).toEqual(["distinct_id", "last_seen", "properties"]);
+});
+
 test("failed-pages.js says what is missing and fetches it when it is run again", async () => {
   const env = await environment([{ page: 1, times: 3, fault: { kind: "response", status: 503 } }]);
   expect(await example("failed-pages.js", env)).toBe("run this again for pages 1\n");

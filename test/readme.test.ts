@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
 import { engageSimulator } from "../src/simulator.ts";
+import { startS3 } from "./helpers/s3-server.ts";
 
 // The snippets run as a user would run them: against the built package, found by its name, in an empty folder.
 const run = promisify(execFile);
@@ -42,7 +43,9 @@ async function runLine(line: string, profiles = 1_200): Promise<{ output: string
   const simulator = engageSimulator({ profiles, serviceAccount: { username: "reader", secret: "hush-hush" } });
   const server = await serveSimulator(simulator, { port: 0 });
   try {
-    const env = { ...account, MP_API_BASE_URL: server.url, PATH: `${join(folder, "bin")}:${process.env.PATH}` };
+    const path = `${join(folder, "bin")}:${process.env.PATH}`;
+    const store = line.includes("s3://") ? await storeEnvironment() : {};
+    const env = { ...account, ...store, MP_API_BASE_URL: server.url, PATH: path };
     const options = { cwd, env, maxBuffer: 2 ** 26 };
     // What --append works on is there already.
     if (line.includes("--append")) await run("sh", ["-c", "engage-export --out profiles.duckdb"], options);
@@ -51,6 +54,12 @@ async function runLine(line: string, profiles = 1_200): Promise<{ output: string
   } finally {
     await server.close();
   }
+}
+
+/** What leads the command to an object store with the bucket of the docs. */
+async function storeEnvironment(): Promise<Record<string, string>> {
+  const { endpoint = "", accessKeyId, secretAccessKey } = (await startS3()).options;
+  return { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
 beforeAll(async () => {

@@ -36,7 +36,7 @@ async function bashOffers(words: readonly string[]): Promise<readonly string[]> 
 describe("completion for bash", () => {
   test.each([
     [["--outp"], ["--output-properties"]],
-    [["--no-"], ["--no-progress"]],
+    [["--no-"], ["--no-gzip", "--no-progress"]],
     [["si"], ["simulate"]],
     [["--quiet", "si"], []],
     [

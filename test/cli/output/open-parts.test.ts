@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { engageSimulator, type FaultRule } from "../../../src/simulator.ts";
 import { exportFrom, simulatorEnv } from "../../helpers/cli-run.ts";
+import { memoryDatabase } from "../../helpers/database.ts";
 import { refusal, type S3Answerer, startS3 } from "../../helpers/s3-server.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
@@ -42,6 +43,16 @@ describe("openParts, of a directory", () => {
     expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("a finished export is there; replace it") });
     expect((await exportFrom(simulated(), [...args, "--replace"], { cwd })).code).toBe(0);
     expect(readdirSync(join(cwd, "parts"))).toHaveLength(4);
+  });
+
+  test("DuckDB reads the parts by the command of docs/destinations.md", async () => {
+    const cwd = temporaryDirectory();
+    await exportFrom(simulated(), ["--out", "parts/", "--profiles-per-file", "100"], { cwd });
+    const guide = readFileSync(resolve(import.meta.dirname, "../../../docs/destinations.md"), "utf8");
+    const [command = ""] = /SELECT \* FROM read_json\('parts\/[^`]+/.exec(guide) ?? [];
+    const database = await memoryDatabase();
+    const query = `SELECT count(DISTINCT distinct_id)::INTEGER, count(properties)::INTEGER FROM (${command.replace("parts/", `${cwd}/parts/`)})`;
+    expect((await database.runAndReadAll(query)).getRows()).toEqual([[250, 250]]);
   });
 
   test("a page that fails leaves no mark, and --resume adds it", async () => {
