@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { POSTGRES_BIN, startPostgres } from "./helpers/postgres-server.ts";
 
 // Each example of a doc comment runs by itself, against the built package. What an example leaves to its reader stands
 // around it: the package's exports, an account, a database and a place to write to.
@@ -14,6 +15,7 @@ const surroundings = `
   import { createRequire } from "node:module";
   import * as index from "${root}/dist/index.js";
   import * as duckdb from "${root}/dist/duckdb.js";
+  import * as postgresEntry from "${root}/dist/postgres.js";
   import * as files from "${root}/dist/files.js";
   import * as duckdbWasm from "${root}/dist/duckdb-wasm.js";
   import * as simulator from "${root}/dist/simulator.js";
@@ -27,7 +29,7 @@ const surroundings = `
     await connection.run("CREATE TABLE profiles (distinct_id VARCHAR, last_seen TIMESTAMP, properties JSON)");
     Object.assign(globalThis, { connection });
   }
-  Object.assign(globalThis, index, files, duckdb, duckdbWasm, simulator, { projectId, username, secret, accessKeyId, secretAccessKey, fetch, writable });
+  Object.assign(globalThis, index, files, duckdb, postgresEntry, duckdbWasm, simulator, { projectId, username, secret, accessKeyId, secretAccessKey, fetch, writable });
   if (process.argv.includes("--wasm")) {
     const require = createRequire("${root}/package.json");
     const { createDuckDB, VoidLogger, NODE_RUNTIME } = require("@duckdb/duckdb-wasm/blocking");
@@ -38,6 +40,8 @@ const surroundings = `
     Object.assign(globalThis, { db });
   }
 `;
+
+const server = POSTGRES_BIN === undefined ? undefined : await startPostgres();
 
 const sources = (await readdir(join(root, "src"), { recursive: true })).filter((name) => name.endsWith(".ts"));
 const examples = (
@@ -50,7 +54,10 @@ const examples = (
   )
 ).flat();
 
-test.each(examples)("the example in src/%s runs", async (_, code) => {
+test.each(examples)("the example in src/%s runs", async (_, example) => {
+  const isForPostgres = example.includes("postgres://");
+  if (isForPostgres && server === undefined) return;
+  const code = example.replace(/postgres:\/\/[^"]*/, server?.url() ?? "");
   const cwd = await mkdtemp(join(tmpdir(), "engage-doc-"));
   try {
     await writeFile(join(cwd, "surroundings.mjs"), surroundings);
@@ -77,6 +84,7 @@ test("every function that is exported has an example", () => {
     "partFiles",
     "s3Store",
     "duckdbSink",
+    "postgresSink",
     "readCheckpoint",
     "columnsOf",
     "duckdbWasmSink",

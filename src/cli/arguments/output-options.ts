@@ -1,8 +1,13 @@
-import { FORMATS } from "../output/formats.ts";
+import { FILE_FORMATS, FORMATS, titlesTaking } from "../output/formats.ts";
 import type { OptionDefs } from "./option-def.ts";
 
-const formats: readonly string[] = FORMATS.map(({ name }) => name);
-const endings = FORMATS.flatMap(({ endings, gzip }) => endings.map((ending) => `.${ending}${gzip ? "[.gz]" : ""}`));
+const formats: readonly string[] = FILE_FORMATS.map(({ name }) => name);
+const endings = FILE_FORMATS.flatMap(({ endings, gzip }) =>
+  endings.map((ending) => `.${ending}${gzip ? "[.gz]" : ""}`),
+);
+// With its type, since the flags of a format are named after the options that stand here.
+const databases: string = titlesTaking("table");
+const urls = FORMATS.flatMap(({ schemes: [scheme] = [] }) => (scheme === undefined ? [] : [`${scheme}://…`]));
 
 /** Where the profiles go. */
 export const outputOptions = {
@@ -11,7 +16,7 @@ export const outputOptions = {
     alias: "o",
     valueHint: "FILE",
     option: "path",
-    description: `${endings.join(", ")}; - is stdout; part files into DIR/ or s3://BUCKET/PREFIX/`,
+    description: `${[...endings, ...urls].join(", ")}; - is stdout; part files into DIR/ or s3://BUCKET/PREFIX/`,
   },
   format: {
     type: "string",
@@ -26,7 +31,7 @@ export const outputOptions = {
     valueHint: "NAME",
     default: "profiles",
     option: "table",
-    description: "DuckDB table",
+    description: `Table of ${databases}`,
   },
   gzip: {
     type: "boolean",
@@ -51,7 +56,7 @@ export const outputOptions = {
     default: "1000",
     option: "batchSize",
     reads: "whole",
-    description: "Rows per DuckDB commit",
+    description: `Rows per commit of ${databases}`,
   },
   "on-failed-page": {
     type: "string",

@@ -13,8 +13,10 @@ export interface Format {
   readonly name: string;
   /** As a person says it. */
   readonly title: string;
-  /** Endings of files, without the dot. */
+  /** Endings of files, without the dot; none for what is no file. */
   readonly endings: readonly string[];
+  /** Schemes of URLs that say it, if it is no file. */
+  readonly schemes?: readonly string[];
   /** Whether `.gz` may follow the ending. */
   readonly gzip: boolean;
   /** Whether it can go to standard output. */
@@ -31,7 +33,7 @@ export type OutputIO = Pick<CommandIO, "stdout" | "stderr" | "signals" | "env">;
 /** Where the profiles go, and how. */
 export interface OutputPlan {
   readonly format: Format;
-  /** Undefined for standard output. */
+  /** A file or a URL; undefined for standard output. */
   readonly path: string | undefined;
   readonly gzip: boolean;
   readonly mode: ExportMode;
@@ -70,11 +72,29 @@ export const FORMATS: readonly Format[] = [
     flags: ["append", "table", "batch-size"],
     open: async (...output) => (await import("./open-duckdb.ts")).openDuckDB(...output),
   },
+  {
+    name: "postgres",
+    title: "Postgres",
+    endings: [],
+    schemes: ["postgres", "postgresql"],
+    gzip: false,
+    streams: false,
+    flags: ["append", "table", "batch-size"],
+    open: async (...output) => (await import("./open-postgres.ts")).openPostgres(...output),
+  },
 ];
+
+/** Those that a file can have, and `--format` can name. */
+export const FILE_FORMATS = FORMATS.filter(({ schemes }) => schemes === undefined);
 
 /** The format of that name, as `--format` takes it. */
 export function formatNamed(name: string): Format | undefined {
-  return FORMATS.find((format) => format.name === name);
+  return FILE_FORMATS.find((format) => format.name === name);
+}
+
+/** The format that the scheme of a URL says, if it is one of a database. */
+export function formatOfUrl(out: string): Format | undefined {
+  return FORMATS.find(({ schemes = [] }) => schemes.some((scheme) => out.startsWith(`${scheme}://`)));
 }
 
 /** The formats that take a flag, for a sentence. */

@@ -4,10 +4,12 @@ import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
 import { wholeNumber } from "../arguments/option-values.ts";
 import {
+  FILE_FORMATS,
   FORMATS,
   type Format,
   type FormatFlag,
   formatNamed,
+  formatOfUrl,
   type OutputPlan,
   type PartsPlan,
   titlesTaking,
@@ -26,8 +28,9 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const out = given.out === "/dev/stdout" ? "-" : (given.out ?? "-");
   if (append && replace) refuse("--append and --replace exclude each other");
   const isStore = isObjectStore(out);
-  const path = isStore || cwd === undefined ? out : resolve(cwd, out);
-  const isInParts = isStore || out.endsWith("/") || (out !== "-" && isDirectory(path));
+  const isDatabase = formatOfUrl(out) !== undefined;
+  const path = isStore || isDatabase || cwd === undefined ? out : resolve(cwd, out);
+  const isInParts = isStore || (!isDatabase && (out.endsWith("/") || (out !== "-" && isDirectory(path))));
   const { format, gzip } = isInParts ? partsOf(given) : formatOf(out, given.format);
   const { flags = [] } = isInParts ? (format.parts ?? {}) : format;
   for (const flag of FORMAT_FLAGS) {
@@ -80,13 +83,18 @@ function formatOf(out: string, asked: string | undefined): FormatOf {
     if (!format?.streams) refuse(`--format ${asked} needs --out FILE`);
     return { format, gzip: false };
   }
+  const database = formatOfUrl(out);
+  if (database !== undefined) {
+    if (asked !== undefined) refuse("--format is for files, and --out is a database", asked);
+    return { format: database, gzip: false };
+  }
   const name = basename(out).toLowerCase();
   const gzip = name.endsWith(".gz");
   const stem = gzip ? name.slice(0, -".gz".length) : name;
   const said = FORMATS.find(({ endings }) => endings.some((ending) => stem.endsWith(`.${ending}`)));
   const format = named ?? said;
   if (format === undefined) {
-    const names = FORMATS.map((each) => each.name).join(", ");
+    const names = FILE_FORMATS.map((each) => each.name).join(", ");
     refuse(`the ending of --out says no format; add --format with one of ${names}`, out);
   }
   if (said !== undefined && said !== format) refuse(`--format ${asked} contradicts the ending of --out`, out);

@@ -1,4 +1,13 @@
-/** The URL of a database as it may be shown. What stands between the first colon and the last @ may all be a password. */
-export function withoutPassword(url: string): string {
-  return url.replace(/^(postgres(?:ql)?:\/\/[^:@/?#]*):.*@/s, "$1@").replace(/([?&](?:ssl)?password=)[^&#]*/gi, "$1…");
+/** An argument or the URL of a database as it may be shown: the password is left out. */
+export function withoutPassword(text: string): string {
+  const [, head, rest] = /^(.*?postgres(?:ql)?:\/\/[^:@/?#]*)(:.*)$/s.exec(text) ?? [];
+  const shown = head === undefined || rest === undefined ? text : head + withoutSecret(rest);
+  return shown.replace(/([?&](?:ssl)?password=)[^&#]*/gi, "$1…");
+}
+
+/** @param rest from the first colon behind the user: a password or a port follows */
+function withoutSecret(rest: string): string {
+  if (/^:[^/?#]*@/.test(rest)) return rest.replace(/^:[^/?#]*@/, "@");
+  // A slash in a password must be encoded; if it is not, all of it is hidden.
+  return /^:\d*(?:[,/?#]|$)/.test(rest) ? rest : rest.replace(/^:.*@/s, "@");
 }

@@ -43,6 +43,14 @@ describe("outputPlan", () => {
     expect(plan("--out", "a.ndjson").parts).toBeUndefined();
   });
 
+  test.each(["postgres://db/people", "postgresql://db/"])("%s says Postgres, and is no path", (out) => {
+    expect(outputPlan({ out, append: true, table: "people" }, "/data")).toMatchObject({
+      format: { name: "postgres" },
+      path: out,
+      mode: "append",
+    });
+  });
+
   test("a relative path starts at the working directory that is given", () => {
     expect(outputPlan({ out: "a.ndjson" }, "/data")).toMatchObject({ path: resolve("/data/a.ndjson") });
   });
@@ -63,16 +71,17 @@ describe("outputPlan", () => {
     [["--replace"], "--replace needs --out FILE"],
     [["--append", "--out", "-"], "--append needs --out FILE"],
     [["--format", "duckdb"], "--format duckdb needs --out FILE"],
-    [["--table", "people"], "--table is for DuckDB: people"],
-    [["--out", "a.ndjson", "--table", "people"], "--table is for DuckDB: people"],
-    [["--out", "a.ndjson", "--batch-size", "500"], "--batch-size is for DuckDB: 500"],
+    [["--table", "people"], "--table is for DuckDB or Postgres: people"],
+    [["--out", "a.ndjson", "--table", "people"], "--table is for DuckDB or Postgres: people"],
+    [["--out", "a.ndjson", "--batch-size", "500"], "--batch-size is for DuckDB or Postgres: 500"],
     [["--out", "a.txt"], "the ending of --out says no format"],
     [["--out", "a.db", "--format", "ndjson"], "--format ndjson contradicts the ending of --out: a.db"],
     [["--out", "a.db", "--format", "csv"], "--format must be one of ndjson, duckdb: csv"],
+    [["--out", "postgres://db", "--format", "duckdb"], "--format is for files, and --out is a database: duckdb"],
     [["--out", "a.db.gz"], "a DuckDB file cannot be compressed"],
     [["--out", "a.ndjson.gz", "--append"], "--append cannot add to a compressed file"],
-    [["--out", "parts/", "--append"], "--append is for NDJSON or DuckDB, not for part files: true"],
-    [["--out", "parts/", "--table", "people"], "--table is for DuckDB, not for part files: people"],
+    [["--out", "parts/", "--append"], "--append is for NDJSON or DuckDB or Postgres, not for part files: true"],
+    [["--out", "parts/", "--table", "people"], "--table is for DuckDB or Postgres, not for part files: people"],
     [["--out", "parts/", "-f", "duckdb"], "--format duckdb is for one file, and part files belong there: parts/"],
     [["--out", "a.ndjson", "--profiles-per-file", "5"], "--profiles-per-file is for NDJSON in part files: 5"],
     [["--out", "a.ndjson", "--no-gzip"], "--gzip is for NDJSON in part files: false"],

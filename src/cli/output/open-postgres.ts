@@ -1,0 +1,34 @@
+import { join } from "node:path";
+import { isEngageError } from "../../engage-error.ts";
+import { ArgumentsError } from "../arguments/arguments-error.ts";
+import type { Messages } from "../terminal/messages.ts";
+import type { OutputIO, OutputPlan } from "./formats.ts";
+import type { OpenOutput } from "./open-output.ts";
+import { withoutPassword } from "./without-password.ts";
+
+/** Opens a table on a Postgres server. */
+export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages: Messages): Promise<OpenOutput> {
+  const { path: url = "", table = "profiles", batchSize, mode, resume, onFailedPage } = plan;
+  const shown = withoutPassword(url);
+  if (shown !== url) {
+    messages.warning(
+      "The password in --out shows in the list of processes; set PGPASSWORD, or add a line to ~/.pgpass instead",
+    );
+  }
+  const { postgresSink } = await import("../../postgres.ts");
+  const sink = await postgresSink({
+    url,
+    password: env.PGPASSWORD || undefined,
+    passwordFile: env.PGPASSFILE || (env.HOME && join(env.HOME, ".pgpass")) || undefined,
+    table,
+    batchSize,
+    mode: resume ? "resume" : mode,
+    fresh: mode,
+    onFailedPage,
+    onWarning: ({ message }) => messages.warning(message),
+  }).catch((error) => {
+    if (!isEngageError(error, "usage") || error.option !== "url") throw error;
+    throw new ArgumentsError(error.message.replace("`url`", "--out"), error);
+  });
+  return { sink, resumable: true, holdsStdout: false, destination: `${shown}, table ${table}` };
+}
