@@ -53,6 +53,7 @@ function inWords(
       .replace(/\bmode `(append|replace|resume|update)`/g, "--$1")
       .replace(/\bappend, replace, or choose/g, "use --append or --replace, or choose")
       .replace(/`onInvalidProfile` threw/g, "--rejects failed")
+      .replace(/`key`/g, "MP_HASH_KEY")
       .replace(/`maxPageBytes` allows/g, "one page may be")
       .replace(/`(\w+)`/g, (word, name: string) => known.get(name)?.name ?? word)
       // On the command line all is text.

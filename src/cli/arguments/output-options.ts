@@ -72,6 +72,27 @@ export const outputOptions = {
     option: "onInvalidProfile",
     description: "Keep profiles that cannot be read, a line of JSON each; the export is complete without them",
   },
+  raw: {
+    type: "boolean",
+    option: "raw",
+    description: "NDJSON as the API sends it, which Mixpanel's own importers read",
+  },
+  "drop-properties": {
+    type: "string",
+    repeatable: true,
+    valueHint: "NAME",
+    option: "drop",
+    reads: "texts",
+    description: "Leave this property out of all that is written; repeat it or give a JSON array",
+  },
+  "hash-properties": {
+    type: "string",
+    repeatable: true,
+    valueHint: "NAME",
+    option: "hash",
+    reads: "texts",
+    description: "Write its HMAC-SHA-256 instead, by the key in MP_HASH_KEY; repeat it or give a JSON array",
+  },
   "dry-run": { type: "boolean", description: "One query: how many profiles and pages; writes nothing" },
 } as const satisfies OptionDefs;
 

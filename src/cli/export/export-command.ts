@@ -12,6 +12,7 @@ import { type OpenOutput, openOutput } from "../output/open-output.ts";
 import { outputPlan } from "../output/output-plan.ts";
 import { levelOf, Messages } from "../terminal/messages.ts";
 import { dryRun } from "./dry-run.ts";
+import { propertyRules } from "./property-rules.ts";
 import { planRejects, RejectsFile, type RejectsPlan } from "./rejects-file.ts";
 import { reportFinished } from "./report-finished.ts";
 import { ReportedExport } from "./reported-export.ts";
@@ -25,7 +26,8 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   const given = parseArguments(args, exportOptions);
   if (given.version) return printVersion(io);
   const messages = new Messages(io.stderr, levelOf(given));
-  const plan = outputPlan(given, io.cwd);
+  const { transforms, shape } = propertyRules(given, io.env);
+  const plan = { ...outputPlan(given, io.cwd), shape };
   const settings = await readSettings(given, io, messages);
   const asked = askOptions(given, settings, io, messages);
   try {
@@ -45,7 +47,7 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
       ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.sink.checkpoint)
       : undefined;
     try {
-      return await new ReportedExport(io, output, messages, { progress, rejects }).run(options);
+      return await new ReportedExport(io, output, messages, { progress, rejects }).run({ ...options, transforms });
     } finally {
       await rejects?.close();
     }

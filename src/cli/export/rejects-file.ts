@@ -55,30 +55,38 @@ export class RejectsFile {
   readonly #kept: number;
   /** Lines of the export that goes on: a page that was read without being committed comes again. */
   readonly #earlier: ReadonlySet<string>;
+  readonly #keepsBytes: boolean;
   /** One after the other. */
   #last: Promise<void> = Promise.resolve();
 
-  private constructor(file: PlainFile, path: string, lock: OutputLock, earlier: ReadonlySet<string>) {
+  private constructor(
+    file: PlainFile,
+    { file: { asked }, given }: RejectsPlan,
+    lock: OutputLock,
+    earlier: ReadonlySet<string>,
+  ) {
     this.#file = file;
-    this.#path = path;
+    this.#path = asked;
     this.#lock = lock;
     this.#kept = file.size;
     this.#earlier = earlier;
+    // What cannot be parsed cannot be cleaned.
+    this.#keepsBytes = (given["drop-properties"] ?? given["hash-properties"]) === undefined;
   }
 
   /**
    * @param goesOn whether an interrupted export goes on, whose invalid profiles are there
    * @throws {EngageError} when the file cannot be written
    */
-  static async open({ file, given }: RejectsPlan, goesOn: boolean): Promise<RejectsFile> {
-    const { path, asked, found } = file;
+  static async open(plan: RejectsPlan, goesOn: boolean): Promise<RejectsFile> {
+    const { path, asked, found } = plan.file;
     const lock = await lockOutput(path);
     try {
       const opened = await openGrowingFile(path, found === undefined ? "new" : "found");
-      if (given.replace && !goesOn) await opened.cutBack(0);
+      if (plan.given.replace && !goesOn) await opened.cutBack(0);
       await opened.endLine();
       const lines = goesOn ? (await readFile(path, "utf8")).split("\n") : [];
-      return new RejectsFile(opened, asked, lock, new Set(lines));
+      return new RejectsFile(opened, plan, lock, new Set(lines));
     } catch (error) {
       await lock.release();
       throw new EngageError("usage", `Cannot write invalid profiles there, ${reasonOf(error)}: ${asked}`, {
@@ -94,7 +102,7 @@ export class RejectsFile {
       profile: profileIndex,
       reason,
       distinct_id: distinctId ?? null,
-      bytes: base64(bytes),
+      bytes: this.#keepsBytes ? base64(bytes) : null,
     });
     if (this.#earlier.has(line)) return Promise.resolve();
     return this.#next(async () => {

@@ -1,6 +1,6 @@
 import { isEngageError } from "../../engage-error.ts";
 import type { EngageWarning } from "../../engage-warning.ts";
-import { exportProfiles, type PageProgress } from "../../export/export-profiles.ts";
+import { type ExportProfilesOptions, exportProfiles, type PageProgress } from "../../export/export-profiles.ts";
 import type { ExportResult } from "../../export/export-result.ts";
 import { failedPagesText } from "../../export/export-result.ts";
 import type { ProfilePagesOptions } from "../../index.ts";
@@ -39,7 +39,7 @@ export class ReportedExport {
     this.#rejects = rejects;
   }
 
-  async run(options: ProfilePagesOptions): Promise<ExitCode> {
+  async run(options: ProfilePagesOptions & Pick<ExportProfilesOptions, "transforms">): Promise<ExitCode> {
     const { sink } = this.#output;
     const ended = await exportProfiles({
       ...options,

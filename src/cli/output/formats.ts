@@ -1,11 +1,13 @@
 import type { ExportMode } from "../../export/export-sink.ts";
+import type { OutputShape } from "../../export/output-shape.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
 import type { CommandIO } from "../command-io.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { OpenOutput } from "./open-output.ts";
 
 /** A flag that some formats take and others do not. */
-export type FormatFlag = keyof ExportArguments & ("append" | "batch-size" | "gzip" | "profiles-per-file" | "table");
+export type FormatFlag = keyof ExportArguments &
+  ("append" | "batch-size" | "gzip" | "profiles-per-file" | "raw" | "table");
 
 /** What the command knows of a format. Usage, refusals and hints follow from this. */
 export interface Format {
@@ -39,6 +41,10 @@ export interface OutputPlan {
   readonly mode: ExportMode;
   readonly resume: boolean;
   readonly onFailedPage: "skip" | "stop";
+  /** Lines as the API sent them. */
+  readonly raw?: boolean | undefined;
+  /** What shapes the rows beside the query. */
+  readonly shape?: OutputShape | undefined;
   readonly table?: string | undefined;
   readonly batchSize?: number | undefined;
   /** What only part files have; undefined for anything else. */
@@ -59,8 +65,8 @@ export const FORMATS: readonly Format[] = [
     endings: ["ndjson", "jsonl"],
     gzip: true,
     streams: true,
-    flags: ["append"],
-    parts: { name: "ndjson", flags: ["gzip", "profiles-per-file"] },
+    flags: ["append", "raw"],
+    parts: { name: "ndjson", flags: ["gzip", "profiles-per-file", "raw"] },
     open: async (...output) => (await import("./open-ndjson.ts")).openNdjson(...output),
   },
   {

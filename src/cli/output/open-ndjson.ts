@@ -11,12 +11,14 @@ import { OutputStream } from "./output-stream.ts";
 
 /** Opens standard output, a file, a pipe or a device for lines. */
 export async function openNdjson(plan: OutputPlan, io: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path, gzip, mode, resume, onFailedPage } = plan;
+  const { path, gzip, raw, shape, mode, resume, onFailedPage } = plan;
   if (path === undefined) return streamOutput(new OutputStream(io.stdout, "standard output", io.signals), plan);
   if (await isDevice(path)) return streamOutput(deviceStream(path, gzip, io.signals), plan);
   const sink = await ndjsonFile({
     path,
     gzip,
+    raw,
+    shape,
     mode: resume ? "resume" : mode,
     fresh: mode,
     onFailedPage,
@@ -25,9 +27,9 @@ export async function openNdjson(plan: OutputPlan, io: OutputIO, messages: Messa
   return { sink, resumable: true, holdsStdout: false, destination: path };
 }
 
-function streamOutput(stream: OutputStream, { path, onFailedPage }: OutputPlan): OpenOutput {
+function streamOutput(stream: OutputStream, { path, raw, onFailedPage }: OutputPlan): OpenOutput {
   return {
-    sink: ndjsonSink(stream, { onFailedPage }),
+    sink: ndjsonSink(stream, { raw, onFailedPage }),
     resumable: false,
     holdsStdout: path === undefined,
     readerLeft: () => stream.readerLeft,

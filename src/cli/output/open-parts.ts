@@ -9,7 +9,7 @@ import type { OpenOutput } from "./open-output.ts";
 
 /** Opens a directory or an object store for part files. */
 export async function openParts(
-  { path = "", gzip, mode, resume, onFailedPage }: OutputPlan,
+  { path = "", gzip, raw, shape, mode, resume, onFailedPage }: OutputPlan,
   { format, profilesPerFile }: PartsPlan,
   io: OutputIO,
   messages: Messages,
@@ -20,6 +20,8 @@ export async function openParts(
     store,
     format,
     gzip,
+    raw,
+    shape,
     profilesPerFile,
     mode: resume ? "resume" : fresh,
     fresh,

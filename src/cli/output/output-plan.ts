@@ -16,7 +16,7 @@ import {
 } from "./formats.ts";
 import { isObjectStore } from "./object-store-url.ts";
 
-const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append", "gzip", "profiles-per-file"];
+const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append", "gzip", "profiles-per-file", "raw"];
 
 /**
  * Decides where the profiles go. Changes nothing.
@@ -37,7 +37,8 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
     if (given[flag] === undefined || flags.includes(flag)) continue;
     refuse(`--${flag} is for ${titlesTaking(flag)}${isInParts ? ", not for part files" : ""}`, given[flag]);
   }
-  const shared = { format, gzip, onFailedPage: given["on-failed-page"] === "stop" ? "stop" : "skip" } as const;
+  const onFailedPage = given["on-failed-page"] === "stop" ? "stop" : "skip";
+  const shared = { format, gzip, raw: given.raw, onFailedPage } as const;
   if (out === "-") {
     for (const flag of ["append", "replace", "resume"] as const) {
       if (given[flag]) refuse(`--${flag} needs --out FILE: what went to standard output cannot be taken up again`);
