@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -68,13 +69,13 @@ function run(args: readonly string[], killAfter?: number): Promise<number | "kil
 }
 
 /** Kills an export at random moments and resumes it until it ends by itself. */
-async function killed(out: string, pagesBefore: () => Promise<number>): Promise<void> {
+async function killed(out: string, pagesBefore: () => Promise<number>, more: readonly string[] = []): Promise<void> {
   for (let start = 0; start < 200; start++) {
     const before = simulator.requestCount;
     const committed = start === 0 ? 0 : await pagesBefore();
     const moment = 100 + 900 * (random[draws++ % random.length] ?? 0.5);
     const end = await run(
-      start === 0 ? ["--out", out] : ["--out", out, "--resume"],
+      start === 0 ? ["--out", out, ...more] : ["--out", out, ...more, "--resume"],
       kills < KILLS ? moment : undefined,
     );
     const asked = simulator.requests.slice(before - simulator.requestCount).map(({ page = 0 }) => page);
@@ -105,7 +106,7 @@ async function rowsOf(file: string): Promise<string> {
 test("a table", async () => {
   expect(await run(["--out", "whole.duckdb"])).toBe(0);
   const expected = await rowsOf("whole.duckdb");
-  for (let round = 0; kills < KILLS / 2; round++) {
+  for (let round = 0; kills < KILLS / 3; round++) {
     const out = `killed-${round}.duckdb`;
     await killed(out, async () => {
       if (!existsSync(join(folder, out))) return 0;
@@ -119,6 +120,37 @@ test("a table", async () => {
   }
   console.log(`${kills} kills of a table`);
 });
+
+/** What a reader of `_export.json` finds: the lines of all parts, sorted, since parts end elsewhere after a kill. */
+async function partsOf(out: string): Promise<readonly string[]> {
+  const { parts } = JSON.parse(await readFile(join(folder, out, "_export.json"), "utf8"));
+  const names: readonly string[] = parts.map(({ name }: { name: string }) => name);
+  expect((await readdir(join(folder, out))).sort()).toEqual(["_export.json", ...names]);
+  const texts = await Promise.all(
+    names.map(async (name) => gunzipSync(await readFile(join(folder, out, name))).toString()),
+  );
+  return texts.flatMap((text) => text.trimEnd().split("\n")).sort();
+}
+
+test("part files", async () => {
+  const until = kills + KILLS / 3;
+  const settings = ["--profiles-per-file", "500"];
+  expect(await run(["--out", "whole/", ...settings])).toBe(0);
+  const expected = await partsOf("whole");
+  for (let round = 0; kills < Math.min(until, KILLS); round++) {
+    const out = `killed-${round}/`;
+    await killed(
+      out,
+      async () => Number(/"nextPage":(\d+)/.exec(await textIn(out, "_unfinished.json"))?.[1] ?? 0),
+      settings,
+    );
+    expect(await partsOf(out)).toEqual(expected);
+  }
+});
+
+async function textIn(out: string, name: string): Promise<string> {
+  return readFile(join(folder, out, name), "utf8").catch(() => "");
+}
 
 test("a file", async () => {
   const kept = kills;
