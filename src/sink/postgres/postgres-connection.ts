@@ -15,6 +15,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   idle_in_transaction_session_timeout: "0",
   idle_session_timeout: "0",
   transaction_timeout: "0",
+  // Unless the URL or the role says another one.
   lock_timeout: "30s",
   standard_conforming_strings: "on",
 };
@@ -133,7 +134,7 @@ export class PostgresConnection {
     const wanted = Object.entries(SETTINGS).map(([name, value]) => `(${sqlLiteral(name)}, ${sqlLiteral(value)})`);
     await this.#client.unsafe(
       `SELECT set_config(name, value, false) FROM (VALUES ${wanted.join(", ")}) AS wanted (name, value)
-        JOIN pg_settings USING (name)`,
+        JOIN pg_settings USING (name) WHERE name <> 'lock_timeout' OR setting = '0'`,
     );
     // A statement of a process that was killed then ends with it, and lets go of its locks; not every system can do that.
     await this.#client.unsafe("SET client_connection_check_interval = '2s'").catch((error: unknown) => {
