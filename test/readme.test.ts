@@ -21,7 +21,7 @@ const texts = new Map(
   ),
 );
 const readme = texts.get("README.md") ?? "";
-const account = { MP_PROJECT_ID: "1234567", MP_USERNAME: "reader", MP_SECRET: "hush-hush" };
+const account = { MP_PROJECT_ID: "1234567", MP_USERNAME: "reader", MP_SECRET: "hush-hush", MP_HASH_KEY: "a key of ours" };
 // What the snippets leave to the reader: an account, and a Mixpanel that knows it.
 const surroundings = `
   import { engageSimulator } from "engage-export/simulator";
@@ -85,7 +85,7 @@ describe("code", () => {
       await writeFile(join(cwd, "surroundings.mjs"), surroundings);
       await writeFile(join(cwd, "snippet.mjs"), code);
       const node = [process.execPath, ["--import", "./surroundings.mjs", "snippet.mjs"]] as const;
-      const { stdout } = await run(...node, { cwd, maxBuffer: 2 ** 26 });
+      const { stdout } = await run(...node, { cwd, env: { ...process.env, ...account }, maxBuffer: 2 ** 26 });
       const promised = code.match(/console\.log\(.*\); \/\/ (.*)/)?.[1] ?? "";
       expect(stdout).toContain(promised);
     },

@@ -4,7 +4,7 @@ import type { OpenOutput } from "./open-output.ts";
 
 /** Opens a table of a DuckDB file. */
 export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path = "", table = "profiles", batchSize, mode, resume, onFailedPage } = plan;
+  const { path = "", table = "profiles", batchSize, shape, mode, resume, onFailedPage } = plan;
   // Loaded for DuckDB only: it takes 70 MB on the disk and a moment to start.
   const { duckdbSink } = await import("../../duckdb.ts");
   const sink = await duckdbSink({
@@ -12,6 +12,7 @@ export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messag
     path: path.startsWith("~") ? `./${path}` : path,
     table,
     batchSize,
+    shape,
     mode: resume ? "resume" : mode,
     fresh: mode,
     onFailedPage,

@@ -8,7 +8,7 @@ import { withoutPassword } from "./without-password.ts";
 
 /** Opens a table on a Postgres server. */
 export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path: url = "", table = "profiles", batchSize, mode, resume, onFailedPage } = plan;
+  const { path: url = "", table = "profiles", batchSize, shape, mode, resume, onFailedPage } = plan;
   const shown = withoutPassword(url);
   if (shown !== url) {
     messages.warning(
@@ -22,6 +22,7 @@ export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages
     passwordFile: env.PGPASSFILE || (env.HOME && join(env.HOME, ".pgpass")) || undefined,
     table,
     batchSize,
+    shape,
     mode: resume ? "resume" : mode,
     fresh: mode,
     onFailedPage,

@@ -1,6 +1,7 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
+import type { OutputShape } from "../../export/output-shape.ts";
 import type { EffectiveQuery, ExportSession } from "../../page/page-result.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import type { PostgresConnection, PostgresRow } from "./postgres-connection.ts";
@@ -10,12 +11,13 @@ import type { PostgresTables } from "./postgres-tables.ts";
 export interface RecordedExport {
   readonly id: string;
   readonly mode: ExportMode;
+  readonly shape: OutputShape;
   /** Undefined if no page was committed. */
   readonly saved: Required<SavedTally> | undefined;
   readonly finishedAt: Date | undefined;
 }
 
-const COLUMNS = `id text PRIMARY KEY, table_name text, mode text, session json, query json, next_page bigint,
+const COLUMNS = `id text PRIMARY KEY, table_name text, mode text, shape json, session json, query json, next_page bigint,
   failed_pages json, successful_pages bigint, total_rows bigint, duplicate_profiles bigint, profiles_without_id bigint,
   invalid_profiles bigint, invalid_taken bigint, profiles bigint, started timestamp, updated timestamp, finished timestamp`;
 
@@ -40,11 +42,11 @@ export class ExportRecord {
   }
 
   /** Adds the row of an export that begins. */
-  async insert(mode: ExportMode): Promise<void> {
+  async insert(mode: ExportMode, shape: OutputShape): Promise<void> {
     const { records, target } = this.#tables;
     await this.#connection.query(
-      `INSERT INTO ${records.sql} (id, table_name, mode, next_page, started)
-        VALUES (${this.#id}, ${sqlLiteral(target.name)}, ${sqlLiteral(mode)}, 0, ${now()})`,
+      `INSERT INTO ${records.sql} (id, table_name, mode, shape, next_page, started) VALUES (${this.#id},
+        ${sqlLiteral(target.name)}, ${sqlLiteral(mode)}, ${sqlLiteral(JSON.stringify(shape))}, 0, ${now()})`,
     );
   }
 
@@ -78,7 +80,7 @@ export async function lastExport(
   { records, target }: PostgresTables,
 ): Promise<RecordedExport | undefined> {
   const [record] = await connection.query(
-    `SELECT id, mode, session::text, query::text, next_page, failed_pages::text, successful_pages, total_rows,
+    `SELECT id, mode, shape::text, session::text, query::text, next_page, failed_pages::text, successful_pages, total_rows,
         duplicate_profiles, profiles_without_id, invalid_profiles, invalid_taken, profiles,
         to_char(finished, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS finished
       FROM ${records.sql} WHERE table_name = ${sqlLiteral(target.name)}
@@ -88,6 +90,7 @@ export async function lastExport(
     record && {
       id: String(record.id),
       mode: record.mode as ExportMode,
+      shape: JSON.parse(String(record.shape)) as OutputShape,
       saved: savedTally(record),
       finishedAt: record.finished === null ? undefined : new Date(String(record.finished)),
     }

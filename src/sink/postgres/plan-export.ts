@@ -1,5 +1,6 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
+import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import { checkRights } from "./check-rights.ts";
 import { lastExport, type RecordedExport } from "./export-record.ts";
@@ -12,6 +13,7 @@ export interface ExportPlan {
   readonly tables: PostgresTables;
   readonly id: string;
   readonly mode: ExportMode;
+  readonly shape: OutputShape;
   /** An unfinished export that is taken up. */
   readonly resumed: RecordedExport | undefined;
   /** Whether rows of that export are in the target, since it was published though incomplete. */
@@ -27,6 +29,7 @@ export interface PlanOptions {
   readonly mode: ExportMode | "resume";
   /** What `resume` does if nothing is unfinished. */
   readonly fresh: ExportMode;
+  readonly shape: OutputShape;
 }
 
 /** Finds out where the tables are. */
@@ -45,7 +48,7 @@ export async function locateTables(
 export async function planExport(
   connection: PostgresConnection,
   tables: PostgresTables,
-  { mode: asked, fresh }: PlanOptions,
+  { mode: asked, fresh, shape }: PlanOptions,
 ): Promise<ExportPlan> {
   const { target, loading, before, records } = tables;
   const occupants = await occupantsOf(connection, tables);
@@ -64,6 +67,7 @@ export async function planExport(
     asked === "resume" && mode === "create" && occupant?.kind === "table" && last?.saved && last !== unfinished
       ? last
       : undefined;
+  checkSameShape((resumed ?? finished)?.shape ?? shape, shape);
   if (finished === undefined) {
     await checkTarget(connection, tables, published ? "append" : mode, occupant);
     await checkRights(connection, tables, mode, occupants);
@@ -71,6 +75,7 @@ export async function planExport(
   return {
     tables,
     mode,
+    shape,
     resumed,
     published,
     id: resumed?.id ?? crypto.randomUUID(),

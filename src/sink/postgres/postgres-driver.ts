@@ -42,7 +42,7 @@ export class PostgresDriver implements SinkDriver {
 
   /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
   async begin(): Promise<void> {
-    const { resumed, leftover, tables, mode } = this.#plan;
+    const { resumed, leftover, tables, mode, shape } = this.#plan;
     if (resumed !== undefined) return;
     await this.#connection.transact(async () => {
       await createRecords(this.#connection, tables);
@@ -51,7 +51,7 @@ export class PostgresDriver implements SinkDriver {
         await new ExportRecord(this.#connection, tables, leftover.id).delete();
       }
       await this.#loading.create();
-      await this.#record.insert(mode);
+      await this.#record.insert(mode, shape);
     });
     if (leftover?.saved === undefined) return;
     this.#onWarning({

@@ -1,4 +1,5 @@
-import { checkSinkOptions, type ExportMode, type SinkOptions } from "../../export/export-sink.ts";
+import { checkSinkOptions, type ExportMode } from "../../export/export-sink.ts";
+import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
 import { MARKS_TABLE } from "./table-name.ts";
 
@@ -13,7 +14,7 @@ export interface TableOptions {
 }
 
 /** How an export comes into a table. */
-export interface TableSinkOptions extends TableOptions, SinkOptions {
+export interface TableSinkOptions extends TableOptions, ResumableSinkOptions {
   /**
    * `create` a table that is not there yet, `append` to one (the newest profile of an id wins), `replace` one when the
    * export is complete, or `resume` the last export into it that was not finished, in the mode it was begun with.
@@ -54,6 +55,7 @@ export function tableSinkOptions(options: TableSinkOptions) {
   return {
     ...tableOptions(options),
     ...checkSinkOptions(options),
+    shape: outputShape(options),
     mode: sinkChecks.oneOf("mode", mode, [...FRESH, "resume"]),
     fresh: sinkChecks.oneOf("fresh", fresh, FRESH),
     batchSize: sinkChecks.whole("batchSize", batchSize, { from: 100, to: 100_000 }),

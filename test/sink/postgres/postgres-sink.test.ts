@@ -158,6 +158,24 @@ describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
     ]);
   });
 
+  test("a resumed run goes on with the same shape, and with no other one", async () => {
+    const schema = await server.schema();
+    await exportPages({ schema, shape: { drop: ["a"], hash: "b" } }, withGap);
+    const others = [{}, { drop: ["b"], hash: "b" }, { drop: ["a"] }];
+    for (const shape of others) {
+      await expect(postgresSink({ url, schema, mode: "resume", shape })).rejects.toMatchObject({
+        code: "checkpoint-mismatch",
+      });
+    }
+    const shape = { hash: "b", drop: ["a"] };
+    const { result } = await exportPages({ schema, mode: "resume", shape }, [second]);
+    expect(result).toMatchObject({ totalRows: 9, complete: true });
+    await expect(postgresSink({ url, schema, mode: "resume" })).rejects.toMatchObject({
+      message:
+        "Cannot resume, the last export into this output was made with another `drop` and `hash`; repeat its options or start anew",
+    });
+  });
+
   test("a finished export has nothing to resume, and its result is known", async () => {
     const schema = await server.schema();
     await exportPages({ schema }, all);
