@@ -21,7 +21,12 @@ const texts = new Map(
   ),
 );
 const readme = texts.get("README.md") ?? "";
-const account = { MP_PROJECT_ID: "1234567", MP_USERNAME: "reader", MP_SECRET: "hush-hush", MP_HASH_KEY: "a key of ours" };
+const account = {
+  MP_PROJECT_ID: "1234567",
+  MP_USERNAME: "reader",
+  MP_SECRET: "hush-hush",
+  MP_HASH_KEY: "a key of ours",
+};
 // What the snippets leave to the reader: an account, and a Mixpanel that knows it.
 const surroundings = `
   import { engageSimulator } from "engage-export/simulator";
