@@ -35,6 +35,9 @@ export interface ExportCounts {
 export interface SavedTally {
   readonly checkpoint: Checkpoint;
   readonly counts?: Partial<ExportCounts>;
+  /** When a finished export began, and how long it took. */
+  readonly startedAt?: Date;
+  readonly durationSeconds?: number;
 }
 
 /** What an export writes into. */
@@ -83,8 +86,8 @@ export class ExportTally {
 
   constructor(target: TallyTarget, saved?: SavedTally, startedAt = new Date(), startedClock = clock.now()) {
     this.target = target;
-    this.#startedAt = startedAt;
-    this.#startedClock = startedClock;
+    this.#startedAt = saved?.startedAt ?? startedAt;
+    this.#startedClock = startedClock - 1000 * (saved?.durationSeconds ?? 0);
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
     const totalRows = profilesDue(session, nextPage, failedPages);

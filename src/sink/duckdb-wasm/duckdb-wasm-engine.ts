@@ -21,12 +21,12 @@ const LABEL = "duckdb-wasm";
 /** DuckDB in WebAssembly. */
 export class DuckDBWasmEngine implements TableEngine {
   readonly jsonTypes: TableEngine["jsonTypes"];
-  readonly isAlone: boolean;
   readonly #connection: WasmConnection;
+  readonly #isOwn: boolean;
 
   private constructor(connection: WasmConnection, isOwn: boolean, hasJson: boolean) {
     this.#connection = connection;
-    this.isAlone = isOwn;
+    this.#isOwn = isOwn;
     this.jsonTypes = hasJson ? ["JSON", "VARCHAR"] : ["VARCHAR", "JSON"];
   }
 
@@ -53,7 +53,7 @@ export class DuckDBWasmEngine implements TableEngine {
   async confirm(): Promise<void> {}
 
   async close(): Promise<void> {
-    if (this.isAlone) await this.#connection.close();
+    if (this.#isOwn) await this.#connection.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { oneByOne } from "../table/one-by-one.ts";
+import { oneByOne } from "../table/table-engine.ts";
 import { sinkChecks } from "../table/table-sink-options.ts";
 import { checkPath, databaseFile, fileExists } from "./database-file.ts";
 import { DuckDBEngine } from "./duckdb-engine.ts";

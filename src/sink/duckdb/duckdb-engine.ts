@@ -61,10 +61,6 @@ export class DuckDBEngine implements TableEngine {
     return new DuckDBEngine(await nativeDuckDB(), connection);
   }
 
-  get isAlone(): boolean {
-    return this.#opened !== undefined;
-  }
-
   async query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]> {
     return inWords(this.#label, async () => {
       return recordsOf(await this.#connection.run(sql, values && [...values]), this.#native);

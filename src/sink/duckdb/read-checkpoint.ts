@@ -1,7 +1,6 @@
 import type { Checkpoint } from "../../export/checkpoint.ts";
-import { unfinishedExport } from "../table/export-record.ts";
 import { locateTables } from "../table/locate-tables.ts";
-import { occupantOf } from "../table/profile-table.ts";
+import { exportState } from "../table/plan-export.ts";
 import { type TableOptions, tableOptions } from "../table/table-sink-options.ts";
 import { checkDatabaseOptions, type DatabaseOptions, isThere, openDatabase } from "./duckdb-database.ts";
 
@@ -9,7 +8,7 @@ import { checkDatabaseOptions, type DatabaseOptions, isThere, openDatabase } fro
 export type ReadCheckpointOptions = DatabaseOptions & TableOptions;
 
 /**
- * Where the last export into a table that was not finished goes on, or undefined where there is none.
+ * Where the last export into a table that was not finished goes on, or undefined if there is none.
  *
  * @throws {EngageError} `usage`, `locked`, or what else keeps the database from being opened
  * @example
@@ -25,11 +24,8 @@ export async function readCheckpoint(options: string | ReadCheckpointOptions): P
   if (!isThere(given)) return undefined;
   const engine = await openDatabase(given);
   try {
-    const tables = await locateTables(engine, names);
-    for (const needed of [tables.marks, tables.loading]) {
-      if ((await occupantOf(engine, needed)) === "nothing") return undefined;
-    }
-    return (await unfinishedExport(engine, tables))?.saved?.checkpoint;
+    const { canResume, unfinished } = await exportState(engine, await locateTables(engine, names));
+    return canResume ? unfinished?.saved?.checkpoint : undefined;
   } finally {
     await engine.close();
   }

@@ -1,5 +1,20 @@
 import type { OnWarning } from "../../engage-warning.ts";
 import type { ExportResult } from "../../export/export-result.ts";
+import type { Leftover } from "./plan-export.ts";
+import type { ExportTables } from "./table-name.ts";
+
+/** Tells of an unfinished export that was dropped. */
+export function warnOfLeftover({ target }: ExportTables, leftover: Leftover | undefined, onWarning: OnWarning): void {
+  if (leftover?.saved === undefined) return;
+  const rows = `${leftover.saved.counts.totalRows} rows`;
+  const what = leftover.published
+    ? `cannot be resumed any more, though its ${rows} stay in the table`
+    : `was dropped with its ${rows}`;
+  onWarning({
+    code: "unfinished-export-dropped",
+    message: `An unfinished export into ${target.table} ${what}, since this one begins afresh`,
+  });
+}
 
 /** Tells of rows that are not in the table as they came. */
 export function warnOfRows({ profilesWithoutId, table }: ExportResult, surrogates: number, onWarning: OnWarning): void {
@@ -17,11 +32,27 @@ export function warnOfRows({ profilesWithoutId, table }: ExportResult, surrogate
   }
 }
 
-/** Tells that an export that is not complete has replaced nothing. */
-export function warnOfOldTable({ complete, hasFailures, missing, table }: ExportResult, onWarning: OnWarning): void {
-  if (complete) return;
+/** Tells that an export that is not complete has replaced nothing, and what would help. */
+export function warnOfOldTable(result: ExportResult, onWarning: OnWarning): void {
+  const { hasFailures, missing, invalidProfiles, successfulPages, table } = result;
   const why = hasFailures
     ? "pages failed; resume the export to fetch them"
-    : `${missing} profiles are missing; replace it again`;
+    : missing > 0
+      ? `${missing} profiles are missing; resuming cannot bring them, but another export may`
+      : invalidProfiles > 0
+        ? `${invalidProfiles} profiles are invalid; resuming cannot mend them, but an export that takes them aside replaces the table`
+        : successfulPages === 0
+          ? "no page came"
+          : "ids came twice after the session had changed; resuming cannot help, but another export may";
   onWarning({ code: "difference", message: `${table} was not replaced, since ${why}` });
+}
+
+/** Tells that all rows are committed, but could not be brought from DuckDB's log into its file. */
+export function warnOfLog(error: unknown, onWarning: OnWarning): void {
+  const { cause = error } = error instanceof Error ? error : {};
+  const [reason] = String(cause instanceof Error ? cause.message : cause).split("\n");
+  onWarning({
+    code: "table-changed",
+    message: `All rows are committed, but some are in DuckDB's log beside the file (.wal), since it could not be brought into the file; keep both together until the file was opened with space to spare: ${reason}`,
+  });
 }

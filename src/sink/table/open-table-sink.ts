@@ -10,13 +10,14 @@ import type { TableSinkSettings } from "./table-sink-options.ts";
 export type DuckDBSink = ExportSink;
 
 /** Opens a sink over a database, which is closed when the sink is, and if the sink cannot be opened. */
-export async function openTableSink(engine: TableEngine, settings: TableSinkSettings): Promise<DuckDBSink> {
+export async function openTableSink(engine: TableEngine, options: TableSinkSettings): Promise<DuckDBSink> {
+  const settings = { ...options, onWarning: guarded(options.onWarning) };
   try {
     const tables = await locateTables(engine, settings);
     await engine.checkOneInstance(tables.target.catalog);
     const plan = await planExport(engine, tables, settings);
-    const guardedSettings = { ...settings, onWarning: guarded(settings.onWarning) };
-    return exportSink(new TableDriver(engine, plan, guardedSettings), guardedSettings);
+    if (plan.finishedAt !== undefined) await engine.close();
+    return exportSink(new TableDriver(engine, plan, settings), settings);
   } catch (error) {
     await engine.close();
     throw error;

@@ -1,10 +1,10 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
-import { type UnfinishedExport, unfinishedExport } from "./export-record.ts";
+import { type FinishedRecord, lastExport, type UnfinishedExport } from "./export-record.ts";
 import { checkProfileTable, type Occupant, occupantOf } from "./profile-table.ts";
 import type { TableEngine } from "./table-engine.ts";
-import type { ExportTables } from "./table-name.ts";
+import type { ExportTables, TableName } from "./table-name.ts";
 
 /** What a sink will do, found out before anything is written. */
 export interface ExportPlan {
@@ -13,76 +13,133 @@ export interface ExportPlan {
   readonly mode: ExportMode;
   /** Whether an unfinished export is taken up. */
   readonly resumed: boolean;
-  /** What the resumed export had counted. */
+  /** What the resumed or finished export had counted. */
   readonly saved: SavedTally | undefined;
-  /** Whether the resumed export was published already, though incomplete. */
+  /** Whether rows of the resumed export are in a load table. */
+  readonly loading: boolean;
+  /** Whether rows of the resumed export are in the target, though it was incomplete. */
   readonly published: boolean;
-  /** An unfinished export that is dropped when this one begins. */
-  readonly leftover: UnfinishedExport | undefined;
+  readonly leftover: Leftover | undefined;
+  /** When the export in `saved` was finished, if there is nothing to resume. */
+  readonly finishedAt: Date | undefined;
+}
+
+/** An unfinished export that is dropped when another one begins. */
+export interface Leftover extends UnfinishedExport {
+  /** Whether its rows are in the target, where they stay. */
+  readonly published: boolean;
 }
 
 /** What was asked for. */
 export interface PlanOptions {
   readonly mode: ExportMode | "resume";
-  /** What `resume` does where nothing is unfinished. */
+  /** What `resume` does if nothing is unfinished. */
   readonly fresh: ExportMode;
 }
 
-/** Decides what to do from what is there; rejects where it cannot be done. */
-export async function planExport(engine: TableEngine, tables: ExportTables, options: PlanOptions): Promise<ExportPlan> {
+/** The exports of this process that write at the moment, by their ids. */
+const running = new Set<string>();
+
+/** Keeps every other sink of this process from an export's table, until the function that it returns is called. */
+export function claimExport(id: string): () => void {
+  running.add(id);
+  return () => void running.delete(id);
+}
+
+/** What is there of the last export into a table. */
+export interface ExportState {
+  readonly occupant: Occupant;
+  /** A table with a name that an export needs, if there is one. */
+  readonly inTheWay: TableName | undefined;
+  /** Whether there is a load table. */
+  readonly loading: boolean;
+  /** Whether the target holds rows of an export that was incomplete. */
+  readonly published: boolean;
+  readonly unfinished: UnfinishedExport | undefined;
+  /** Whether it can be taken up. */
+  readonly canResume: boolean;
+  readonly finished: FinishedRecord | undefined;
+}
+
+/** Looks at what is there, and changes nothing. */
+export async function exportState(engine: TableEngine, tables: ExportTables): Promise<ExportState> {
+  const isThere = async (name: TableName): Promise<boolean> => (await occupantOf(engine, name)) !== "nothing";
   const occupant = await occupantOf(engine, tables.target);
-  const hasLoading = (await occupantOf(engine, tables.loading)) !== "nothing";
-  const hasBefore = (await occupantOf(engine, tables.before)) !== "nothing";
-  const hasMarks = (await occupantOf(engine, tables.marks)) !== "nothing";
-  const unfinished = hasMarks ? await unfinishedExport(engine, tables) : undefined;
-  if (unfinished === undefined && (hasLoading || hasBefore)) {
-    const { table } = hasLoading ? tables.loading : tables.before;
-    throw new EngageError(
-      "table-exists",
-      `Cannot load, a table has the name that is needed for it; rename it: ${table}`,
-    );
-  }
-  const resumed = options.mode === "resume" && unfinished !== undefined && hasLoading;
-  const asked = options.mode === "resume" ? options.fresh : options.mode;
-  const mode = resumed ? unfinished.mode : asked;
-  const published = resumed && hasBefore && occupant !== "nothing";
-  await checkTarget(engine, tables, published ? "append" : mode, occupant);
+  const loading = await isThere(tables.loading);
+  const before = await isThere(tables.before);
+  const { unfinished, finished } = (await isThere(tables.records)) ? await lastExport(engine, tables) : {};
+  const published = before && occupant === "table";
+  const inTheWay = unfinished !== undefined ? undefined : loading ? tables.loading : before ? tables.before : undefined;
+  const canResume = unfinished !== undefined && (loading || published);
+  return { occupant, inTheWay, loading, published, unfinished, canResume, finished };
+}
+
+/** Decides what to do from what is there; rejects if it cannot be done. */
+export async function planExport(engine: TableEngine, tables: ExportTables, options: PlanOptions): Promise<ExportPlan> {
+  const state = await exportState(engine, tables);
+  checkFree(tables, state);
+  const { occupant, loading, published, unfinished, canResume, finished } = state;
+  const resumes = options.mode === "resume";
+  const taken = resumes && canResume ? unfinished : undefined;
+  const mode = taken?.mode ?? (options.mode === "resume" ? options.fresh : options.mode);
+  const isDone = resumes && mode === "create" && finished !== undefined && occupant === "table";
+  if (!isDone) await checkTarget(engine, tables, taken && published ? "append" : mode, occupant);
   return {
     tables,
     mode,
-    resumed,
-    published,
-    id: resumed ? unfinished.id : crypto.randomUUID(),
-    saved: resumed ? unfinished.saved : undefined,
-    leftover: resumed ? undefined : unfinished,
+    resumed: taken !== undefined,
+    id: taken?.id ?? crypto.randomUUID(),
+    saved: isDone ? finished.saved : taken?.saved,
+    loading: taken !== undefined && loading,
+    published: taken !== undefined && published,
+    leftover: taken === undefined && unfinished !== undefined ? { ...unfinished, published } : undefined,
+    finishedAt: isDone ? finished.at : undefined,
   };
 }
 
-/** Rejects where what stands in the target's place is in the way of `mode`. */
+/** Rejects if what the plan goes by has changed since: called before the first page is written, perhaps hours later. */
+export async function checkPlan(engine: TableEngine, plan: ExportPlan): Promise<void> {
+  const state = await exportState(engine, plan.tables);
+  checkFree(plan.tables, state);
+  const planned = plan.resumed ? plan : plan.leftover;
+  const isSame =
+    state.unfinished?.id === planned?.id && JSON.stringify(state.unfinished?.saved) === JSON.stringify(planned?.saved);
+  if (!isSame) refuseSecond(plan.tables);
+}
+
+function checkFree(tables: ExportTables, { unfinished, inTheWay }: ExportState): void {
+  if (unfinished !== undefined && running.has(unfinished.id)) refuseSecond(tables);
+  if (inTheWay === undefined) return;
+  const message = `Cannot load, a table has the name that is needed for it; rename it: ${inTheWay.table}`;
+  throw new EngageError("table-exists", message);
+}
+
+function refuseSecond({ target }: ExportTables): never {
+  const message = `Cannot write, another export of this process writes into that table; open the sink when that has ended: ${target.table}`;
+  throw new EngageError("locked", message);
+}
+
+function refuseExisting({ target }: ExportTables, occupant: Occupant): never {
+  const message = `Cannot create the table, there is a ${occupant} of that name; append, replace, or choose another name: ${target.table}`;
+  throw new EngageError("table-exists", message);
+}
+
+/** Rejects if what stands in the target's place is in the way of `mode`. */
 export async function checkTarget(
   engine: TableEngine,
-  { target }: ExportTables,
+  tables: ExportTables,
   mode: ExportMode,
   occupant: Occupant,
 ): Promise<void> {
-  const { table } = target;
-  if (mode === "create" && occupant !== "nothing") {
-    throw new EngageError(
-      "table-exists",
-      `Cannot create the table, there is a ${occupant} of that name; append, replace, or choose another name: ${table}`,
-    );
-  }
+  const { table } = tables.target;
+  if (mode === "create" && occupant !== "nothing") refuseExisting(tables, occupant);
   if (mode === "append" && occupant === "nothing") {
-    throw new EngageError(
-      "table-not-found",
-      `Cannot append, there is no such table; export with mode \`create\`: ${table}`,
-    );
+    const message = `Cannot append, there is no such table; a first export makes it: ${table}`;
+    throw new EngageError("table-not-found", message);
   }
   if (occupant === "view") {
-    throw new EngageError(
-      "table-mismatch",
-      `Cannot ${mode}, it is a view and not a table; choose another name: ${table}`,
-    );
+    const message = `Cannot ${mode}, it is a view and not a table; choose another name: ${table}`;
+    throw new EngageError("table-mismatch", message);
   }
-  if (mode === "append") await checkProfileTable(engine, target);
+  if (mode === "append") await checkProfileTable(engine, tables.target);
 }

@@ -3,90 +3,119 @@ import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, RowCounts, SavedTally } from "../../export/export-tally.ts";
 import type { LoadedPage, PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
-import { beginExport } from "./begin-export.ts";
-import { ExportRecord } from "./export-record.ts";
-import { warnOfOldTable, warnOfRows } from "./export-warnings.ts";
-import { type LoadedCounts, LoadingTable } from "./loading-table.ts";
-import type { ExportPlan } from "./plan-export.ts";
+import { ExportRecord, prepareRecords } from "./export-record.ts";
+import { warnOfLeftover, warnOfLog, warnOfOldTable, warnOfRows } from "./export-warnings.ts";
+import { LoadingTable } from "./loading-table.ts";
+import type { PageCounts, PageRows } from "./page-rows.ts";
+import { checkPlan, claimExport, type ExportPlan } from "./plan-export.ts";
 import { publishExport } from "./publish-export.ts";
-import { checkpoint, DuplicateKeyError, type TableEngine } from "./table-engine.ts";
+import { PublishedTable } from "./published-table.ts";
+import { checkpoint, DuplicateKeyError, inTransaction, oneByOne, type TableEngine } from "./table-engine.ts";
+import { sqlName } from "./table-name.ts";
+import type { TableSinkSettings } from "./table-sink-options.ts";
 
-/** How an export treats what comes. */
-export interface TableExportOptions {
-  readonly batchSize: number;
-  readonly onWarning: OnWarning;
-}
+/** Two exports that begin at once would conflict, and neither would see the other. */
+const inTurn = oneByOne();
 
 /** Drives an export into a table, from its first page to its publishing, whichever DuckDB it is. */
 export class TableDriver implements SinkDriver {
   readonly target: SinkDriver["target"];
   readonly saved: SavedTally | undefined;
+  readonly finishedAt: Date | undefined;
   readonly batchSize: number;
   readonly #engine: TableEngine;
-  readonly #plan: ExportPlan;
   readonly #onWarning: OnWarning;
+  #plan: ExportPlan;
   readonly #record: ExportRecord;
-  #loading: LoadingTable | undefined;
+  /** Undefined before the first page. */
+  #rows: PageRows | undefined;
+  #release = (): void => {};
   #surrogates = 0;
   #isClosed = false;
 
-  constructor(engine: TableEngine, plan: ExportPlan, { batchSize, onWarning }: TableExportOptions) {
+  constructor(engine: TableEngine, plan: ExportPlan, { batchSize, onWarning }: TableSinkSettings) {
     this.#engine = engine;
-    this.#plan = plan;
     this.#onWarning = onWarning;
+    this.#plan = plan;
     this.#record = new ExportRecord(engine, plan.tables, plan.id);
     this.target = { table: plan.tables.target.table, keyed: true };
     this.saved = plan.saved;
+    this.finishedAt = plan.finishedAt;
     this.batchSize = batchSize;
   }
 
   /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
-  async begin(): Promise<void> {
-    if (!this.#plan.resumed) await beginExport(this.#engine, this.#plan, this.#onWarning);
-    this.#loading = await LoadingTable.open(this.#engine, this.#plan.tables);
+  begin(): Promise<void> {
+    return inTurn(async () => {
+      const { tables, id, resumed } = this.#plan;
+      await checkPlan(this.#engine, this.#plan);
+      await prepareRecords(this.#engine, tables);
+      if (!resumed) await this.#beginAfresh();
+      this.#release = claimExport(id);
+      this.#rows = this.#plan.loading
+        ? await LoadingTable.open(this.#engine, tables)
+        : new PublishedTable(this.#engine, tables);
+    });
   }
 
   async restart(tally: ExportTally): Promise<void> {
+    const { tables } = this.#plan;
     this.#surrogates = 0;
     await this.#record.transact(async () => {
-      await this.#record.check();
-      await this.#loading?.recreate();
+      this.#rows?.close();
+      await LoadingTable.create(this.#engine, tables);
+      this.#rows = await LoadingTable.open(this.#engine, tables);
       return tally;
     });
+    this.#plan = { ...this.#plan, loading: true };
   }
 
   /** Brings pages and the record that tells of them into one transaction. */
   async write(pages: readonly PageResult<ProfileRow>[], after: AfterWrite): Promise<void> {
-    const loading = this.#loading;
-    if (loading === undefined) return;
+    const rows = this.#rows;
+    if (rows === undefined) return;
     try {
-      await this.#add(pages, after, (page) => loading.append(page));
+      await this.#add(pages, after, (page) => rows.append(page));
     } catch (error) {
       if (!(error instanceof DuplicateKeyError)) throw error;
-      await this.#add(pages, after, (page) => loading.merge(page));
+      await this.#add(pages, after, (page) => rows.merge(page));
     }
   }
 
   async publish(tally: ExportTally): Promise<void> {
     const { target } = this.#plan.tables;
-    this.#loading?.close();
+    this.#rows?.close();
     await this.#engine.checkOneInstance(target.catalog);
     const isPublished = await publishExport(this.#engine, this.#plan, this.#record, tally);
     await this.#close();
     const result = tally.result();
     if (isPublished) await this.#engine.confirm(target, result.totalRows);
     warnOfRows(result, this.#surrogates, this.#onWarning);
-    if (this.#plan.mode === "replace") warnOfOldTable(result, this.#onWarning);
+    if (!isPublished) warnOfOldTable(result, this.#onWarning);
   }
 
   async leave(): Promise<void> {
     await this.#close();
   }
 
+  async #beginAfresh(): Promise<void> {
+    const { tables, mode, leftover } = this.#plan;
+    await inTransaction(this.#engine, async () => {
+      if (leftover !== undefined) {
+        await this.#engine.query(`DROP TABLE IF EXISTS ${sqlName(tables.before)}`);
+        await new ExportRecord(this.#engine, tables, leftover.id).delete();
+      }
+      await LoadingTable.create(this.#engine, tables);
+      await this.#record.insert(mode);
+    });
+    this.#plan = { ...this.#plan, loading: true };
+    warnOfLeftover(tables, leftover, this.#onWarning);
+  }
+
   async #add(
     pages: readonly PageResult<ProfileRow>[],
     after: AfterWrite,
-    addPage: (page: LoadedPage<ProfileRow>) => Promise<LoadedCounts>,
+    addPage: (page: LoadedPage<ProfileRow>) => Promise<PageCounts>,
   ): Promise<void> {
     let surrogates = 0;
     await this.#record.transact(async () => {
@@ -101,14 +130,18 @@ export class TableDriver implements SinkDriver {
     this.#surrogates += surrogates;
   }
 
+  /** What is committed stays, also if it cannot be brought from the log into the file. */
   async #close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     try {
-      this.#loading?.close();
-      await this.#record.release();
-      await checkpoint(this.#engine, this.#plan.tables.target.catalog);
+      const { catalog } = this.#plan.tables.target;
+      this.#rows?.close();
+      if (this.#rows !== undefined) await checkpoint(this.#engine, catalog);
+    } catch (error) {
+      warnOfLog(error, this.#onWarning);
     } finally {
+      this.#release();
       await this.#engine.close();
     }
   }

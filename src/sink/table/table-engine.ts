@@ -12,8 +12,6 @@ export type SqlRecord = Readonly<Record<string, unknown>>;
 export interface TableEngine {
   /** Types of a column that holds JSON: the first is what one is made as, the others are as good. */
   readonly jsonTypes: readonly [string, ...string[]];
-  /** Whether nobody else can use its connection, so that a transaction may be left open there. */
-  readonly isAlone: boolean;
   /** Runs one statement, or several without values; the records are those of the first that has any. */
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
   /** Opens a table for rows. */
@@ -52,16 +50,17 @@ export async function checkpoint(engine: TableEngine, catalog: string): Promise<
 }
 
 /** Runs `work` in a transaction. */
-export function inTransaction<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
+export async function inTransaction<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
+  // If it fails, the transaction that is open is somebody else's.
+  await engine.query("BEGIN TRANSACTION");
   return orRollBack(engine, async () => {
-    await engine.query("BEGIN TRANSACTION");
     const result = await work();
     await engine.query("COMMIT");
     return result;
   });
 }
 
-/** Runs `work`, which is a transaction, and rolls back where it fails. */
+/** Runs `work`, which ends the transaction that is open, and rolls back if it fails. */
 export async function orRollBack<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -70,4 +69,14 @@ export async function orRollBack<Result>(engine: TableEngine, work: () => Promis
     await engine.query("ROLLBACK").catch(() => {});
     throw error;
   }
+}
+
+/** Starts each work when those before it have ended, whatever became of them. */
+export function oneByOne(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
 }

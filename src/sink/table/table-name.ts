@@ -12,16 +12,19 @@ export interface ExportTables {
   readonly target: TableName;
   /** Holds the rows until they are published. */
   readonly loading: TableName;
-  /** Holds what stood in the target before an incomplete export was published into it. */
+  /**
+   * Holds each id that an incomplete export has published, and what stood in the target before. A resumed run knows by it
+   * which ids have come, and one whose session was lost takes back what does not come again.
+   */
   readonly before: TableName;
   /** Holds a row per export. */
-  readonly marks: TableName;
-  /** What follows `properties` in a `CREATE TABLE` where they are. */
+  readonly records: TableName;
+  /** What follows `properties` in a `CREATE TABLE` of that database. */
   readonly propertiesDeclaration: string;
 }
 
 /** Holds a row per export, beside the tables it tells of. */
-export const MARKS_TABLE = "_engage_exports";
+export const RECORDS_TABLE = "_engage_exports";
 
 /** The tables of an export into `target`. */
 export function exportTables(target: TableName, propertiesDeclaration: string): ExportTables {
@@ -30,7 +33,7 @@ export function exportTables(target: TableName, propertiesDeclaration: string): 
     target,
     loading: beside(`${target.table}__loading`),
     before: beside(`${target.table}__before`),
-    marks: beside(MARKS_TABLE),
+    records: beside(RECORDS_TABLE),
     propertiesDeclaration,
   };
 }

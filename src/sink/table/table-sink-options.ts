@@ -1,7 +1,7 @@
 import { checkSinkOptions, type ExportMode } from "../../export/export-sink.ts";
 import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
-import { MARKS_TABLE } from "./table-name.ts";
+import { RECORDS_TABLE } from "./table-name.ts";
 
 /** Where a table is. */
 export interface TableOptions {
@@ -43,7 +43,7 @@ export function tableOptions(options: TableOptions): TableOptions & { readonly t
   const { catalog, schema, table = "profiles" } = options;
   if (catalog !== undefined) sinkChecks.text("catalog", catalog);
   if (schema !== undefined) sinkChecks.text("schema", schema);
-  if (sinkChecks.text("table", table).toLowerCase() === MARKS_TABLE) {
+  if (sinkChecks.text("table", table).toLowerCase() === RECORDS_TABLE) {
     sinkChecks.refuse("table", "must not be the table that keeps the records of exports", table);
   }
   return { catalog, schema, table };

@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { expect, test, vi } from "vitest";
 import { duckdbSink, readCheckpoint } from "../../../src/duckdb.ts";
 import { profileRow } from "../../../src/page/profile-row.ts";
+import { profileJson } from "../../../src/simulator/profiles/profile-json.ts";
 import * as making from "../../../src/sink/duckdb/make-database.ts";
 import {
   exportPages,
@@ -263,4 +264,26 @@ test("a file in the home directory is found where DuckDB finds it", async () => 
   expect(await readCheckpoint("~/profiles.duckdb")).toBeUndefined();
   expect(makes).toHaveBeenCalledTimes(1);
   expect(await profilesIn(path)).toHaveLength(4);
+});
+
+test("one failed page leaves a file at most 1.3 times as large as without it", async () => {
+  const session = sessionOf(12_000, { pageSize: 1_000 });
+  const pages = Array.from({ length: 12 }, (_, page) =>
+    pageOf(
+      session,
+      page,
+      Array.from({ length: 1_000 }, (_, row) => {
+        const { $distinct_id, $properties } = JSON.parse(profileJson(1, page * 1_000 + row));
+        return profileRow({ distinctId: String($distinct_id), lastSeen: null, properties: $properties ?? {} });
+      }),
+    ),
+  );
+  const [whole, partial] = [await temporaryDatabase(), await temporaryDatabase()];
+  await exportPages({ path: whole }, pages);
+  await exportPages(
+    { path: partial },
+    pages.map((page, index) => (index === 5 ? failedPage(session, 5) : page)),
+  );
+  expect(await rowsOf(partial, "SELECT count(*) > 10000 FROM profiles")).toEqual([[true]]);
+  expect(statSync(partial).size).toBeLessThan(1.3 * statSync(whole).size);
 });

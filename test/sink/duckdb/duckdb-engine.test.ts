@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { expect, test, vi } from "vitest";
-import { duckdbSink } from "../../../src/duckdb.ts";
+import { expect, test } from "vitest";
+import { type DuckDBSinkOptions, duckdbSink } from "../../../src/duckdb.ts";
 import { type ProfileRow, profileRow } from "../../../src/page/profile-row.ts";
 import { ProfileColumns } from "../../../src/sink/columns/profile-columns.ts";
 import { databaseFile } from "../../../src/sink/duckdb/database-file.ts";
@@ -137,39 +137,86 @@ test("exports into two tables of one file run side by side", async () => {
   ]);
 });
 
-/** Begins an export on one connection, and then another one into the same table, which takes its place. */
-async function exportThatLostItsPlace(connection: DuckDBConnection) {
-  const path = await temporaryDatabase();
-  await connection.run(`ATTACH '${path}' AS target`);
-  const run = vi.spyOn(connection, "run");
-  const sinkOf = () => duckdbSink({ connection, catalog: "target", batchSize: 100 });
-  const first = await sinkOf();
-  const writer = first.getWriter();
+const hundred = (of: string) => Array.from({ length: 100 }, (_, row) => `${of}-${row}`);
+const SECOND = {
+  code: "locked",
+  message: expect.stringMatching(
+    /^Cannot write, another export of this process writes into that table; .+: profiles$/i,
+  ),
+};
+
+/** A sink over a database that has written a page. */
+async function begunSink(options: DuckDBSinkOptions) {
+  const sink = await duckdbSink({ batchSize: 100, ...options });
+  const writer = sink.getWriter();
   writer.closed.catch(() => {});
-  await writer.write(pageOf(sessionOf(100), 0, hundred("first")));
-  const other = (await sinkOf()).getWriter();
-  await other.write(pageOf(sessionOf(100), 0, hundred("second")));
-  run.mockClear();
-  return { writer, other, statements: () => run.mock.calls.map(([sql]) => sql).join("\n") };
+  await writer.write(pageOf(sessionOf(200, { pageSize: 100 }), 0, hundred("first")));
+  return { sink, writer };
 }
 
-const hundred = (of: string) => Array.from({ length: 100 }, (_, row) => `${of}-${row}`);
+test.each(["create", "append", "replace", "resume"] as const)(
+  "a second export into the table of one that runs is refused with mode %s, in any case of its name",
+  async (mode) => {
+    const path = await temporaryDatabase();
+    const { writer, sink } = await begunSink({ path });
+    await expect(duckdbSink({ path, mode, table: "PROFILES" })).rejects.toMatchObject(SECOND);
+    await writer.write(pageOf(sessionOf(200, { pageSize: 100 }), 1, hundred("second")));
+    await writer.close();
+    expect(await sink.result).toMatchObject({ totalRows: 200, complete: true });
+    await (await duckdbSink({ path, mode: "replace", table: "PROFILES" })).abort(new Error("stop"));
+  },
+);
 
-test("an export that lost its place touches none of the other's tables when it would publish", async () => {
+test("of two sinks that were opened before either had a page, the second that begins is refused", async () => {
   const connection = await memoryDatabase();
-  const { writer, other, statements } = await exportThatLostItsPlace(connection);
-  await expect(writer.close()).rejects.toMatchObject({ message: expect.stringContaining("taken the place") });
-  expect(statements()).not.toMatch(/ALTER|DROP|INSERT/);
-  await other.close();
-  expect(await rowsOf(connection, "SELECT count(*) FROM target.profiles")).toEqual([[100n]]);
+  const [first, second] = [await duckdbSink({ connection }), await duckdbSink({ connection, batchSize: 100 })];
+  const writer = second.getWriter();
+  writer.closed.catch(() => {});
+  await writer.write(pageOf(sessionOf(100, { pageSize: 100 }), 0, hundred("second")));
+  await expect(first.close()).rejects.toMatchObject(SECOND);
+  await writer.close();
+  expect(await second.result).toMatchObject({ totalRows: 100, complete: true });
 });
 
-test("an export that lost its place ends whatever macros the database has", async () => {
+test("of two sinks that would resume the same export, the second that begins is refused", async () => {
   const connection = await memoryDatabase();
-  await connection.run("CREATE MACRO error(x) AS NULL");
-  const { writer, other } = await exportThatLostItsPlace(connection);
-  await expect(writer.close()).rejects.toMatchObject({ message: expect.stringContaining("taken the place") });
-  await other.close();
+  const { writer } = await begunSink({ connection });
+  await writer.abort(new Error("killed"));
+  const open = () => duckdbSink({ connection, mode: "resume" });
+  const [first, second] = [await open(), await open()];
+  const done = second.getWriter();
+  await done.write(pageOf(sessionOf(200, { pageSize: 100 }), 1, hundred("more")));
+  await done.close();
+  await expect(first.close()).rejects.toMatchObject(SECOND);
+  expect(await second.result).toMatchObject({ totalRows: 200, complete: true });
+});
+
+test("two sinks that begin at the same moment leave one of them to go on", async () => {
+  const path = await temporaryDatabase();
+  const sinks = [await duckdbSink(path), await duckdbSink(path)];
+  const page = pageOf(sessionOf(100, { pageSize: 100 }), 0, hundred("a"));
+  const ends = await Promise.allSettled(
+    sinks.map(async (sink) => {
+      const writer = sink.getWriter();
+      writer.closed.catch(() => {});
+      await writer.write(page);
+      await writer.close();
+    }),
+  );
+  const failures = ends.filter((end) => end.status === "rejected").map(({ reason }) => reason);
+  expect(failures).toMatchObject([{ code: expect.stringMatching(/^(locked|table-exists)$/) }]);
+  expect(await rowsOf(path, "SELECT count(*) FROM profiles")).toEqual([[100n]]);
+});
+
+test("an export whose record was deleted ends in words, and publishes nothing", async () => {
+  const connection = await memoryDatabase();
+  const { writer } = await begunSink({ connection });
+  await connection.run("DELETE FROM _engage_exports");
+  await expect(writer.close()).rejects.toMatchObject({
+    code: "write-failed",
+    message: "Cannot go on, the record of this export was deleted; export anew: profiles",
+  });
+  expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles__loading"]);
 });
 
 test("between pages a caller's connection is in no transaction", async () => {
@@ -183,24 +230,6 @@ test("between pages a caller's connection is in no transaction", async () => {
   await connection.run("COMMIT");
   await writer.abort(new Error("stop"));
   expect(await tablesIn(connection)).toContain("mine");
-});
-
-test("an export whose place another one into the same table has taken ends, and leaves the other's rows alone", async () => {
-  const path = await temporaryDatabase();
-  const ids = (of: string) => Array.from({ length: 100 }, (_, row) => `${of}-${row}`);
-  const first = await duckdbSink({ path, batchSize: 100 });
-  const writer = first.getWriter();
-  writer.closed.catch(() => {});
-  await writer.write(pageOf(sessionOf(200), 0, ids("first")));
-  const second = await duckdbSink({ path, batchSize: 100 });
-  const other = second.getWriter();
-  await other.write(pageOf(sessionOf(200), 0, ids("second")));
-  await expect(writer.write(pageOf(sessionOf(200), 1, ids("first again")))).rejects.toMatchObject({
-    code: "write-failed",
-    message: "Cannot go on, another export into the table has taken the place of this one: profiles",
-  });
-  await other.close();
-  expect((await rowsOf(path, "SELECT distinct_id FROM profiles")).flat().sort()).toEqual(ids("second").sort());
 });
 
 test("nothing is open when the result is there, nor after a sink that could not be opened", async () => {

@@ -110,12 +110,50 @@ test("what an append has changed is taken back row by row, the caller's own colu
   ]);
 });
 
-test("a table that was published in part and then dropped is made again", async () => {
+test("an export whose table was published in part and then dropped begins afresh", async () => {
   const connection = await memoryDatabase();
   await exportPages({ connection }, [first, failedPage(session, 1), third]);
   await rowsOf(connection, "DROP TABLE profiles");
-  const { result } = await exportPages({ connection, mode: "resume" }, [second]);
-  expect(await outcomeIn(connection, result)).toEqual(await undisturbed("create", [first, third, second]));
+  expect(await readCheckpoint({ connection })).toBeUndefined();
+  const { sink, result, warnings } = await exportPages({ connection, mode: "resume" }, pages);
+  expect(sink.checkpoint).toBeUndefined();
+  expect(warnings[0]).toMatchObject({ code: "unfinished-export-dropped" });
+  expect(await outcomeIn(connection, result)).toEqual(await undisturbed("create", pages));
+});
+
+test.each(["create", "append"] as const)(
+  "what a %s has published stays until the load of a new session takes its place in one transaction",
+  async (mode) => {
+    const connection = await databaseFor(mode);
+    const ids = async () => (await profilesIn(connection)).map(([id]) => id).join("");
+    await exportPages({ connection, mode }, [first, failedPage(session, 1), third]);
+    const published = mode === "create" ? "abcefg" : "abcefgold";
+    expect(await ids()).toBe(published);
+    const sink = await duckdbSink({ connection, mode: "resume", batchSize: 100 });
+    const writer = sink.getWriter();
+    const hundred = Array.from({ length: 100 }, (_, row) => `x${row}`);
+    await writer.write(pageOf(another, 0, hundred));
+    expect(await ids()).toBe(published);
+    await writer.abort(killed);
+    expect(await ids()).toBe(published);
+    expect(await readCheckpoint({ connection })).toMatchObject({ session: another, nextPage: 1 });
+    await exportPages({ connection, mode: "resume" }, [pageOf(another, 1, ["a"])]);
+    const rest = mode === "create" ? [] : ["old"];
+    expect((await profilesIn(connection)).map(([id]) => id)).toEqual(["a", ...rest, ...hundred].sort());
+    expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
+  },
+);
+
+test("pages that come to a published table are seen there at once, with their record, and rows of the user's stay", async () => {
+  const connection = await memoryDatabase();
+  await exportPages({ connection }, [first, failedPage(session, 1), failedPage(session, 2)]);
+  await rowsOf(connection, "INSERT INTO profiles VALUES ('mine', NULL, '{}')");
+  await exportPages({ connection, mode: "resume" }, [second], killed);
+  expect((await profilesIn(connection)).map(([id]) => id)).toEqual(["a", "b", "c", "d", "mine"]);
+  expect(await readCheckpoint({ connection })).toMatchObject({ failedPages: [2] });
+  const { result } = await exportPages({ connection, mode: "resume" }, [third]);
+  expect(result).toMatchObject({ totalRows: 7, duplicateProfiles: 1, profilesWithoutId: 1, complete: true });
+  expect((await profilesIn(connection)).map(([id]) => id)).toEqual(["a", "b", "c", "d", "e", "f", "g", "mine"]);
 });
 
 test("an append whose table was dropped cannot be resumed", async () => {
@@ -150,7 +188,8 @@ test("an export that is begun afresh drops the unfinished one, and says so", asy
   expect(warnings).toEqual([
     {
       code: "unfinished-export-dropped",
-      message: "An unfinished export into profiles was dropped with its 3 rows, since this one begins afresh",
+      message:
+        "An unfinished export into profiles cannot be resumed any more, though its 3 rows stay in the table, since this one begins afresh",
     },
   ]);
   expect(await outcomeIn(connection, result)).toMatchObject({ counts: { total_rows: 3 } });

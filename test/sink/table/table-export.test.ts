@@ -106,7 +106,10 @@ test("a replace that lacks profiles leaves the old table too", async () => {
   expect(error).toBeUndefined();
   expect(result).toMatchObject({ missing: 3, complete: false });
   expect(warnings).toMatchObject([
-    { message: "profiles was not replaced, since 3 profiles are missing; replace it again" },
+    {
+      message:
+        "profiles was not replaced, since 3 profiles are missing; resuming cannot bring them, but another export may",
+    },
   ]);
   expect(await idsIn(connection)).toBe("old");
 });
