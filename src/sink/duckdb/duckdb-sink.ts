@@ -26,7 +26,7 @@ export async function duckdbSink(options: string | DuckDBSinkOptions): Promise<D
   checkDatabaseOptions(given);
   const settings = tableSinkOptions(given);
   if (settings.mode === "append" && !isThere(given)) {
-    const message = `Cannot append, there is no such file; a first export makes it: ${given.path}`;
+    const message = `Cannot append, there is no such file; export without appending, which makes it: ${given.path}`;
     throw new EngageError("table-not-found", message);
   }
   return openTableSink(await openDatabase(given), settings);

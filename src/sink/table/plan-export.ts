@@ -134,7 +134,7 @@ export async function checkTarget(
   const { table } = tables.target;
   if (mode === "create" && occupant !== "nothing") refuseExisting(tables, occupant);
   if (mode === "append" && occupant === "nothing") {
-    const message = `Cannot append, there is no such table; a first export makes it: ${table}`;
+    const message = `Cannot append, there is no such table; export without appending, which makes it: ${table}`;
     throw new EngageError("table-not-found", message);
   }
   if (occupant === "view") {

@@ -148,7 +148,7 @@ describe("duckdbSink", () => {
     const path = await temporaryDatabase();
     await expect(duckdbSink({ path, mode: "append" })).rejects.toMatchObject({
       code: "table-not-found",
-      message: `Cannot append, there is no such file; a first export makes it: ${path}`,
+      message: `Cannot append, there is no such file; export without appending, which makes it: ${path}`,
     });
     expect(existsSync(path)).toBe(false);
     await rowsOf(path, "CREATE TABLE other (a INTEGER)");
