@@ -35,9 +35,12 @@ export interface ExportCounts {
 export interface SavedTally {
   readonly checkpoint: Checkpoint;
   readonly counts?: Partial<ExportCounts>;
-  /** When a finished export began, and how long it took. */
-  readonly startedAt?: Date;
-  readonly durationSeconds?: number;
+}
+
+/** A finished export, which counts no more: it keeps when it began, and how long it took. */
+export interface FinishedTally extends SavedTally {
+  readonly startedAt: Date;
+  readonly durationSeconds: number;
 }
 
 /** What an export writes into. */
@@ -86,8 +89,9 @@ export class ExportTally {
 
   constructor(target: TallyTarget, saved?: SavedTally, startedAt = new Date(), startedClock = clock.now()) {
     this.target = target;
-    this.#startedAt = saved?.startedAt ?? startedAt;
-    this.#startedClock = startedClock - 1000 * (saved?.durationSeconds ?? 0);
+    const took: Partial<FinishedTally> = saved ?? {};
+    this.#startedAt = took.startedAt ?? startedAt;
+    this.#startedClock = startedClock - 1000 * (took.durationSeconds ?? 0);
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
     const totalRows = profilesDue(session, nextPage, failedPages);

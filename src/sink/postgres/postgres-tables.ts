@@ -1,5 +1,5 @@
 import { quoteIdentifier } from "../table/sql-text.ts";
-import { MARKS_TABLE } from "../table/table-name.ts";
+import { RECORDS_TABLE } from "../table/table-name.ts";
 
 /** A table by its name, and as SQL. */
 export interface PostgresTable {
@@ -27,6 +27,6 @@ export function postgresTables(schema: string, table: string): PostgresTables {
     target: named(table),
     loading: named(`${table}__loading`),
     before: named(`${table}__before`),
-    records: named(MARKS_TABLE),
+    records: named(RECORDS_TABLE),
   };
 }

@@ -1,26 +1,23 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
-import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
+import type { ExportTally, FinishedTally, SavedTally } from "../../export/export-tally.ts";
 import type { EffectiveQuery, ExportSession } from "../../page/page-result.ts";
 import { sqlLiteral } from "./sql-text.ts";
 import { orRollBack, type SqlRecord, type SqlValue, type TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
-
-/** What a record keeps of its export. */
-type SavedExport = SavedTally & Pick<Required<SavedTally>, "counts">;
 
 /** An export that was begun and is not finished. */
 export interface UnfinishedExport {
   readonly id: string;
   readonly mode: ExportMode;
   /** Undefined if no page was committed. */
-  readonly saved: SavedExport | undefined;
+  readonly saved: Required<SavedTally> | undefined;
 }
 
 /** An export that left nothing for a resumed run to fetch. */
 export interface FinishedRecord {
   readonly at: Date;
-  readonly saved: SavedTally;
+  readonly saved: FinishedTally;
 }
 
 /** The last export into a table, as its record tells. At most one member is there. */
@@ -176,7 +173,7 @@ export async function lastExport(engine: TableEngine, { records, target }: Expor
   return { finished: { at: new Date(finished), saved: { ...saved, ...took } } };
 }
 
-function savedTally(record: SqlRecord): SavedExport | undefined {
+function savedTally(record: SqlRecord): Required<SavedTally> | undefined {
   if (record.session === null) return undefined;
   const session = JSON.parse(String(record.session)) as Partial<ExportSession>;
   return {
