@@ -198,7 +198,7 @@ describe("an export", () => {
     expect(printed).toHaveBeenCalledOnce();
   });
 
-  it("rejects with the signal's reason, after what was in hand is written", async () => {
+  it("rejects with the signal's reason at once, and the write under way goes on", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const { sink, pages, abort } = plainSink(async ({ pageIndex }) => {
@@ -206,6 +206,9 @@ describe("an export", () => {
       await settled();
     });
     await expect(exporting([serves(50)], { sink, signal: controller.signal }).result).rejects.toBe(reason);
+    // The write under way goes on after the export has rejected.
+    await settled();
+    await settled();
     expect(pages).toEqual([0, 1]);
     expect(abort).toHaveBeenCalledExactlyOnceWith(reason);
   });
