@@ -27,7 +27,7 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   if (given.version) return printVersion(io);
   const messages = new Messages(io.stderr, levelOf(given));
   const { transforms, shape } = propertyRules(given, io.env);
-  const plan = { ...outputPlan(given, io.cwd), shape };
+  const plan = { ...outputPlan(given, io.cwd), shape, keepsInvalid: given.rejects !== undefined };
   const settings = await readSettings(given, io, messages);
   const asked = askOptions(given, settings, io, messages);
   try {
@@ -43,6 +43,7 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
     });
     if (output.sink.finished !== undefined) return await reportFinished(options, output, io, messages);
     const rejects = await openRejects(rejectsPlan, output);
+    if (rejects !== undefined) output.keepInvalid?.(rejects.take);
     const progress = showsProgress(given, plan, io)
       ? new (await import("../terminal/progress.ts")).Progress(io.stderr, output.sink.checkpoint)
       : undefined;

@@ -43,6 +43,8 @@ export interface OutputPlan {
   readonly onFailedPage: "skip" | "stop";
   /** Lines as the API sent them. */
   readonly raw?: boolean | undefined;
+  /** Whether profiles that cannot be held there are kept elsewhere. */
+  readonly keepsInvalid?: boolean;
   /** What shapes the rows beside the query. */
   readonly shape?: OutputShape | undefined;
   readonly table?: string | undefined;

@@ -1,4 +1,5 @@
 import type { ExportSink } from "../../export/export-sink.ts";
+import type { InvalidProfileOnPage } from "../../index.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
 
@@ -11,6 +12,8 @@ export interface OpenOutput {
   readonly holdsStdout: boolean;
   /** Whether the reader of a pipe went away. */
   readerLeft?(): boolean;
+  /** Says what keeps profiles that were read but cannot be held there; before the first page. */
+  keepInvalid?(take: (profile: InvalidProfileOnPage) => Promise<void>): void;
   /** Where the profiles are, for a sentence. */
   readonly destination: string;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { isEngageError } from "../../engage-error.ts";
+import type { InvalidProfileOnPage } from "../../index.ts";
 import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
@@ -15,6 +16,7 @@ export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages
       "The password in --out shows in the list of processes; set PGPASSWORD, or add a line to ~/.pgpass instead",
     );
   }
+  let keep = (_: InvalidProfileOnPage): Promise<void> => Promise.resolve();
   const { postgresSink } = await import("../../postgres.ts");
   const sink = await postgresSink({
     url,
@@ -26,10 +28,19 @@ export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages
     mode: resume ? "resume" : mode,
     fresh: mode,
     onFailedPage,
+    onInvalidProfile: plan.keepsInvalid ? (profile) => keep(profile) : undefined,
     onWarning: ({ message }) => messages.warning(message),
   }).catch((error) => {
     if (!isEngageError(error, "usage") || error.option !== "url") throw error;
     throw new ArgumentsError(error.message.replace("`url`", "--out"), error);
   });
-  return { sink, resumable: true, holdsStdout: false, destination: `${shown}, table ${table}` };
+  return {
+    sink,
+    resumable: true,
+    holdsStdout: false,
+    destination: `${shown}, table ${table}`,
+    keepInvalid: (take) => {
+      keep = take;
+    },
+  };
 }

@@ -1,7 +1,8 @@
 import type { RowCounts } from "../../export/export-tally.ts";
 import { indexOf } from "../../page/engage-profile.ts";
-import type { LoadedPage } from "../../page/page-result.ts";
+import type { InvalidProfile, LoadedPage } from "../../page/page-result.ts";
 import { hasId, type ProfileRow, sentOf } from "../../page/profile-row.ts";
+import { rawLines } from "../../page/raw-lines.ts";
 import { lastOfEachId, ProfileColumns } from "../columns/profile-columns.ts";
 import { copyRows } from "./copy-rows.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
@@ -11,11 +12,8 @@ import { COLUMN_LIST, PROFILE_COLUMNS, upsertProfiles } from "./profile-table.ts
 import { holdsAll, unheldReason } from "./unheld-rows.ts";
 
 /** A profile that the table cannot hold. */
-export interface UnheldProfile {
+export interface UnheldProfile extends InvalidProfile {
   readonly pageIndex: number;
-  /** Its place on the page, zero-based. */
-  readonly profileIndex: number;
-  readonly reason: string;
 }
 
 /** What became of the profiles of a page. */
@@ -127,7 +125,9 @@ function countsOf(
 ): PageCounts {
   const unheld = [...reasons].map(([row, reason]) => {
     const sent = sentOf(row);
-    return { pageIndex, profileIndex: sent === undefined ? rows.indexOf(row) : indexOf(sent), reason };
+    const profileIndex = sent === undefined ? rows.indexOf(row) : indexOf(sent);
+    const bytes = rawLines([row]).subarray(0, -1);
+    return { pageIndex, profileIndex, reason, ...(row.distinctId !== null && { distinctId: row.distinctId }), bytes };
   });
   unheld.sort((one, other) => one.profileIndex - other.profileIndex);
   const invalid = unheld.length;

@@ -23,21 +23,23 @@ export class PostgresDriver implements SinkDriver {
   readonly #connection: PostgresConnection;
   readonly #plan: ExportPlan;
   readonly #onWarning: OnWarning;
+  readonly #settings: PostgresSinkSettings;
   readonly #record: ExportRecord;
   readonly #loading: LoadingTable;
   #unheld = 0;
 
-  constructor(connection: PostgresConnection, plan: ExportPlan, { batchSize, onWarning }: PostgresSinkSettings) {
+  constructor(connection: PostgresConnection, plan: ExportPlan, settings: PostgresSinkSettings) {
     const { tables, resumed, finished } = plan;
     this.#connection = connection;
     this.#plan = plan;
-    this.#onWarning = onWarning;
+    this.#onWarning = settings.onWarning;
+    this.#settings = settings;
     this.#record = new ExportRecord(connection, tables, plan.id);
     this.#loading = new LoadingTable(connection, tables);
     this.target = { table: tables.target.name, keyed: true };
     this.saved = (resumed ?? finished)?.saved;
     this.finishedAt = finished?.finishedAt;
-    this.batchSize = batchSize;
+    this.batchSize = settings.batchSize;
   }
 
   /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
@@ -102,10 +104,31 @@ export class PostgresDriver implements SinkDriver {
   ): Promise<void> {
     const counts: (PageCounts | undefined)[] = [];
     await this.#connection.transact(async () => {
-      for (const page of pages) counts.push(page.status === "loaded" ? await addPage(page) : undefined);
+      for (const page of pages) {
+        const added = page.status === "loaded" ? await addPage(page) : undefined;
+        counts.push(added && { ...added, invalidTaken: await this.#handOver(added.unheld) });
+      }
       await this.#record.update(after(counts));
     });
     for (const each of counts) for (const profile of each?.unheld ?? []) this.#tell(profile);
+  }
+
+  /** Returns how many somebody took. */
+  async #handOver(profiles: readonly UnheldProfile[]): Promise<number> {
+    const take = this.#settings.onInvalidProfile;
+    if (take === undefined) return 0;
+    let taken = 0;
+    for (const profile of profiles) {
+      try {
+        await take(profile);
+        taken += 1;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const message = `\`onInvalidProfile\` threw, and the export goes on: ${reason}`;
+        this.#onWarning({ code: "listener-failed", message });
+      }
+    }
+    return taken;
   }
 
   #tell({ pageIndex, profileIndex, reason }: UnheldProfile): void {

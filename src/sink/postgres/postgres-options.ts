@@ -1,5 +1,6 @@
 import { optionChecks } from "../../option.ts";
 import { type TableSinkOptions, tableSinkOptions } from "../table/table-sink-options.ts";
+import type { UnheldProfile } from "./loading-table.ts";
 
 /** Which server, database and table, and how an export comes into it. */
 export interface PostgresSinkOptions extends Omit<TableSinkOptions, "catalog"> {
@@ -15,6 +16,8 @@ export interface PostgresSinkOptions extends Omit<TableSinkOptions, "catalog"> {
    * @default "~/.pgpass"
    */
   readonly passwordFile?: string | undefined;
+  /** Takes profiles that Postgres cannot hold, which then do not make the export incomplete. May be called twice for one. */
+  readonly onInvalidProfile?: ((profile: UnheldProfile) => void | Promise<void>) | undefined;
 }
 
 const URL_FORM = /^postgres(ql)?:\/\//;
@@ -26,18 +29,19 @@ const checks = optionChecks("open the sink");
 
 /** Fills in the defaults; throws `usage` if an option is not what it must be. */
 export function postgresSinkOptions(options: PostgresSinkOptions) {
-  const { url, password, passwordFile } = options;
+  const { url, password, passwordFile, onInvalidProfile } = options;
   if (!URL_FORM.test(checks.text("url", url))) checks.refuse("url", "must begin with postgres:// or postgresql://");
   if (!canParse(url)) {
     checks.refuse("url", "must be a URL; special characters of a user name or password must be percent-encoded");
   }
   if (password !== undefined) checks.text("password", password);
   if (passwordFile !== undefined) checks.text("passwordFile", passwordFile);
+  if (onInvalidProfile !== undefined) checks.listener("onInvalidProfile", onInvalidProfile);
   const settings = tableSinkOptions(options);
   if (encoder.encode(settings.table).length > LONGEST_TABLE) {
     checks.refuse("table", `must have ${LONGEST_TABLE} bytes at most`, settings.table);
   }
-  return { ...settings, url, password, passwordFile };
+  return { ...settings, url, password, passwordFile, onInvalidProfile };
 }
 
 export type PostgresSinkSettings = ReturnType<typeof postgresSinkOptions>;

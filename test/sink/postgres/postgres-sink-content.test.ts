@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { profileRow } from "../../../src/index.ts";
+import type { UnheldProfile } from "../../../src/postgres.ts";
 import { exportPages, memoryDatabase, rowsOf as rowsInDuckDB } from "../../helpers/database.ts";
 import { loadedPage, pageOf, rowsOf, sessionOf } from "../../helpers/page-results.ts";
 import { exportToPostgres, rowsInPostgres } from "../../helpers/postgres-export.ts";
@@ -92,6 +93,21 @@ describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
       ["a", '{"b":1}'],
       ["c", "{}"],
     ]);
+  });
+
+  test("an invalid profile that somebody takes does not make the export incomplete", async () => {
+    const schema = await server.schema();
+    const sent = profile('"b"', '{"a":"\\u0000"}');
+    const taken: unknown[] = [];
+    const onInvalidProfile = ({ bytes, ...more }: UnheldProfile) => {
+      taken.push({ ...more, text: new TextDecoder().decode(bytes) });
+    };
+    const pages = [loadedPage(sessionOf(2), 0, rowsOf(profile('"a"', "{}"), sent))];
+    const { result, error } = await exportToPostgres(server, { schema, onInvalidProfile }, pages);
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ totalRows: 1, invalidProfiles: 1, complete: true });
+    const reason = "it holds U+0000, which Postgres cannot store";
+    expect(taken).toEqual([{ pageIndex: 0, profileIndex: 1, distinctId: "b", reason, text: sent }]);
   });
 
   test("a long id that an index can compress is kept", async () => {
