@@ -1,6 +1,7 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { ExportTally, FinishedTally, SavedTally } from "../../export/export-tally.ts";
+import type { OutputShape } from "../../export/output-shape.ts";
 import type { EffectiveQuery, ExportSession } from "../../page/page-result.ts";
 import { sqlLiteral } from "./sql-text.ts";
 import { orRollBack, type SqlRecord, type SqlValue, type TableEngine } from "./table-engine.ts";
@@ -10,6 +11,7 @@ import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 export interface UnfinishedExport {
   readonly id: string;
   readonly mode: ExportMode;
+  readonly shape: OutputShape;
   /** Undefined if no page was committed. */
   readonly saved: Required<SavedTally> | undefined;
 }
@@ -17,6 +19,7 @@ export interface UnfinishedExport {
 /** An export that left nothing for a resumed run to fetch. */
 export interface FinishedRecord {
   readonly at: Date;
+  readonly shape: OutputShape;
   readonly saved: FinishedTally;
 }
 
@@ -42,6 +45,7 @@ function recordColumns({ jsonTypes: [json] }: TableEngine): Readonly<Record<stri
     id: "VARCHAR",
     table_name: "VARCHAR",
     mode: "VARCHAR",
+    shape: json,
     session: json,
     query: json,
     next_page: "BIGINT",
@@ -83,10 +87,11 @@ export class ExportRecord {
   }
 
   /** Adds the row of an export that begins: part of the transaction that makes its load table. */
-  async insert(mode: ExportMode): Promise<void> {
+  async insert(mode: ExportMode, shape: OutputShape): Promise<void> {
     await this.#engine.query(
-      `INSERT INTO ${this.#records} (id, table_name, mode, next_page, started) VALUES ($1, $2, $3, 0, $4::TIMESTAMP)`,
-      [this.#id, this.#table, mode, now()],
+      `INSERT INTO ${this.#records} (id, table_name, mode, shape, next_page, started)
+        VALUES ($1, $2, $3, $4, 0, $5::TIMESTAMP)`,
+      [this.#id, this.#table, mode, JSON.stringify(shape), now()],
     );
   }
 
@@ -164,13 +169,15 @@ export async function lastExport(engine: TableEngine, { records, target }: Expor
   );
   if (record === undefined) return {};
   const saved = savedTally(record);
+  // Version 0.1.0 kept none.
+  const shape = JSON.parse(String(record.shape ?? "{}")) as OutputShape;
   if (record.finished_at === null) {
-    return { unfinished: { id: String(record.id), mode: record.mode as ExportMode, saved } };
+    return { unfinished: { id: String(record.id), mode: record.mode as ExportMode, shape, saved } };
   }
   if (saved === undefined) return {};
   const [started, finished] = [Number(record.started_at), Number(record.finished_at)];
   const took = { startedAt: new Date(started), durationSeconds: (finished - started) / 1000 };
-  return { finished: { at: new Date(finished), saved: { ...saved, ...took } } };
+  return { finished: { at: new Date(finished), shape, saved: { ...saved, ...took } } };
 }
 
 function savedTally(record: SqlRecord): Required<SavedTally> | undefined {

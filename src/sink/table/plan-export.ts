@@ -1,6 +1,7 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
+import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { type FinishedRecord, lastExport, type UnfinishedExport } from "./export-record.ts";
 import { checkProfileTable, type Occupant, occupantOf } from "./profile-table.ts";
 import type { TableEngine } from "./table-engine.ts";
@@ -11,6 +12,7 @@ export interface ExportPlan {
   readonly tables: ExportTables;
   readonly id: string;
   readonly mode: ExportMode;
+  readonly shape: OutputShape;
   /** Whether an unfinished export is taken up. */
   readonly resumed: boolean;
   /** What the resumed or finished export had counted. */
@@ -35,6 +37,7 @@ export interface PlanOptions {
   readonly mode: ExportMode | "resume";
   /** What `resume` does if nothing is unfinished. */
   readonly fresh: ExportMode;
+  readonly shape: OutputShape;
 }
 
 /** The exports of this process that write at the moment, by their ids. */
@@ -83,10 +86,13 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
   const taken = resumes && canResume ? unfinished : undefined;
   const mode = taken?.mode ?? (options.mode === "resume" ? options.fresh : options.mode);
   const isDone = resumes && mode === "create" && finished !== undefined && occupant === "table";
+  const { shape } = options;
+  checkSameShape((isDone ? finished : taken)?.shape ?? shape, shape);
   if (!isDone) await checkTarget(engine, tables, taken && published ? "append" : mode, occupant);
   return {
     tables,
     mode,
+    shape,
     resumed: taken !== undefined,
     id: taken?.id ?? crypto.randomUUID(),
     saved: isDone ? finished.saved : taken?.saved,

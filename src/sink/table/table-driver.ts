@@ -99,14 +99,14 @@ export class TableDriver implements SinkDriver {
   }
 
   async #beginAfresh(): Promise<void> {
-    const { tables, mode, leftover } = this.#plan;
+    const { tables, mode, shape, leftover } = this.#plan;
     await inTransaction(this.#engine, async () => {
       if (leftover !== undefined) {
         await this.#engine.query(`DROP TABLE IF EXISTS ${sqlName(tables.before)}`);
         await new ExportRecord(this.#engine, tables, leftover.id).delete();
       }
       await LoadingTable.create(this.#engine, tables);
-      await this.#record.insert(mode);
+      await this.#record.insert(mode, shape);
     });
     this.#plan = { ...this.#plan, loading: true };
     warnOfLeftover(tables, leftover, this.#onWarning);
