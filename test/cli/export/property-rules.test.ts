@@ -76,36 +76,42 @@ describe("--drop-properties and --hash-properties", () => {
     expect(plain.stdout.split("\n")[0]).toBe(profile(0));
   });
 
-  test.each(["a.ndjson", "parts/", "a.duckdb"])("are in no file that a resumed run goes by, and go on: %s", async (out) => {
-    const args = ["--out", out, ...RULES];
-    const { code, cwd, stderr } = await exported(args, { answers: [failing] });
-    expect(code).toBe(1);
-    expect(leaked(bytesIn(cwd))).toEqual([]);
-    // The command to go on with repeats the arguments, and no value.
-    expect(leaked([stderr])).toEqual(["$email"]);
-    const resumed = await exported([...args, "--resume"], { cwd });
-    expect([resumed.code, JSON.parse(resumed.stdout)]).toMatchObject([0, { total_rows: 5, complete: true }]);
-    expect(leaked(bytesIn(cwd))).toEqual([]);
-  });
+  test.each(["a.ndjson", "parts/", "a.duckdb"])(
+    "are in no file that a resumed run goes by, and go on: %s",
+    async (out) => {
+      const args = ["--out", out, ...RULES];
+      const { code, cwd, stderr } = await exported(args, { answers: [failing] });
+      expect(code).toBe(1);
+      expect(leaked(bytesIn(cwd))).toEqual([]);
+      // The command to go on with repeats the arguments, and no value.
+      expect(leaked([stderr])).toEqual(["$email"]);
+      const resumed = await exported([...args, "--resume"], { cwd });
+      expect([resumed.code, JSON.parse(resumed.stdout)]).toMatchObject([0, { total_rows: 5, complete: true }]);
+      expect(leaked(bytesIn(cwd))).toEqual([]);
+    },
+  );
 
-  test.each(["a.ndjson", "parts/", "a.duckdb"])("are part of the query that a resumed run must repeat: %s", async (out) => {
-    const args = ["--out", out, "--resume", ...RULES];
-    const { cwd } = await exported(
-      args.filter((arg) => arg !== "--resume"),
-      { answers: [failing] },
-    );
-    const refused = async (changed: readonly string[], env: Readonly<Record<string, string>> = ENV) => {
-      const { code, stderr, requests } = await exported(changed, { cwd, env });
-      expect([code, requests]).toEqual([2, 0]);
-      return stderr;
-    };
-    const start = "error: Cannot resume, the last export into this output was made with another ";
-    const end = "; repeat its options or start anew (see engage-export --help)\n";
-    if (out !== "a.duckdb") expect(await refused([...args, "--raw"])).toBe(`${start}--raw${end}`);
-    expect(await refused([...args, "--drop-properties", "plan"])).toBe(`${start}--drop-properties${end}`);
-    expect(await refused(args.slice(0, -2))).toBe(`${start}--hash-properties and MP_HASH_KEY${end}`);
-    expect(await refused(args, { ...ENV, MP_HASH_KEY: "k3y-of-others" })).toContain(`${start}MP_HASH_KEY; repeat`);
-  });
+  test.each(["a.ndjson", "parts/", "a.duckdb"])(
+    "are part of the query that a resumed run must repeat: %s",
+    async (out) => {
+      const args = ["--out", out, "--resume", ...RULES];
+      const { cwd } = await exported(
+        args.filter((arg) => arg !== "--resume"),
+        { answers: [failing] },
+      );
+      const refused = async (changed: readonly string[], env: Readonly<Record<string, string>> = ENV) => {
+        const { code, stderr, requests } = await exported(changed, { cwd, env });
+        expect([code, requests]).toEqual([2, 0]);
+        return stderr;
+      };
+      const start = "error: Cannot resume, the last export into this output was made with another ";
+      const end = "; repeat its options or start anew (see engage-export --help)\n";
+      if (out !== "a.duckdb") expect(await refused([...args, "--raw"])).toBe(`${start}--raw${end}`);
+      expect(await refused([...args, "--drop-properties", "plan"])).toBe(`${start}--drop-properties${end}`);
+      expect(await refused(args.slice(0, -2))).toBe(`${start}--hash-properties and MP_HASH_KEY${end}`);
+      expect(await refused(args, { ...ENV, MP_HASH_KEY: "k3y-of-others" })).toContain(`${start}MP_HASH_KEY; repeat`);
+    },
+  );
 
   test("change no dry run", async () => {
     const { code, stdout } = await exported([...RULES, "--dry-run"]);

@@ -29,7 +29,9 @@ test("an interrupted export goes on with the same shape, and with no other one",
 test("a finished export of another shape is not the one that was asked for", async () => {
   const connection = await memoryDatabase();
   await exportPages({ connection, shape }, [first, second]);
-  expect(await errorOf(() => duckdbSink({ connection, mode: "resume" }))).toMatchObject({ code: "checkpoint-mismatch" });
+  expect(await errorOf(() => duckdbSink({ connection, mode: "resume" }))).toMatchObject({
+    code: "checkpoint-mismatch",
+  });
   const sink = await duckdbSink({ connection, mode: "resume", shape });
   expect(sink.finished?.result).toMatchObject({ totalRows: 6 });
 });
