@@ -1,26 +1,20 @@
 import { defineConfig } from "vitest/config";
 
-// Pure and quick, so they share a process: a fresh one for each file would take longer than the tests.
-const quick = [
-  "test/page/*.test.ts",
-  "test/source/**/*.test.ts",
-  "test/transform/*.test.ts",
-  "test/export/*.test.ts",
-  "test/simulator/**/*.test.ts",
-  "test/cli/{arguments,completion,terminal}/**/*.test.ts",
-  "test/sink/columns/*.test.ts",
-];
+// These change what their process is: its warnings, the table of formats.
+const alone = ["test/faults.test.ts", "test/contributing/*.test.ts"];
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
+    // A test takes seconds at most; several times that on a machine that has other things to do.
+    testTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,
     // Much of the time goes into waiting for processes that tests start.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: "quick", include: quick, isolate: false } },
-      { extends: true, test: { name: "whole", include: ["test/**/*.test.ts"], exclude: quick } },
+      // A fresh process for each file takes longer than most of the tests.
+      { extends: true, test: { name: "shared", include: ["test/**/*.test.ts"], exclude: alone, isolate: false } },
+      { extends: true, test: { name: "alone", include: alone } },
     ],
   },
 });
