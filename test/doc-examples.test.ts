@@ -11,17 +11,17 @@ import { POSTGRES_BIN, startPostgres } from "./helpers/postgres-server.ts";
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "..");
 
+const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+const entries = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
+const nameOf = (entry: string): string =>
+  `${entry === "." ? "core" : entry.slice("./".length).replaceAll("-", "")}Entry`;
+
 const surroundings = `
   import { createRequire } from "node:module";
-  import * as index from "${root}/dist/index.js";
-  import * as duckdb from "${root}/dist/duckdb.js";
-  import * as postgresEntry from "${root}/dist/postgres.js";
-  import * as files from "${root}/dist/files.js";
-  import * as duckdbWasm from "${root}/dist/duckdb-wasm.js";
-  import * as simulator from "${root}/dist/simulator.js";
+${entries.map((entry) => `  import * as ${nameOf(entry)} from "${root}/${manifest.exports[entry].default}";`).join("\n")}
   const [projectId, username, secret] = ["1234567", "reader", "hush-hush"];
   const [accessKeyId, secretAccessKey] = ["AKID", "hush-hush"];
-  const fetch = simulator.engageSimulator({ profiles: 1_200, serviceAccount: { username, secret } });
+  const fetch = simulatorEntry.engageSimulator({ profiles: 1_200, serviceAccount: { username, secret } });
   const writable = new WritableStream();
   if (process.argv.includes("--connection")) {
     const { DuckDBInstance } = createRequire("${root}/package.json")("@duckdb/node-api");
@@ -29,7 +29,7 @@ const surroundings = `
     await connection.run("CREATE TABLE profiles (distinct_id VARCHAR, last_seen TIMESTAMP, properties JSON)");
     Object.assign(globalThis, { connection });
   }
-  Object.assign(globalThis, index, files, duckdb, postgresEntry, duckdbWasm, simulator, { projectId, username, secret, accessKeyId, secretAccessKey, fetch, writable });
+  Object.assign(globalThis, ${entries.map(nameOf).join(", ")}, { projectId, username, secret, accessKeyId, secretAccessKey, fetch, writable });
   if (process.argv.includes("--wasm")) {
     const require = createRequire("${root}/package.json");
     const { createDuckDB, VoidLogger, NODE_RUNTIME } = require("@duckdb/duckdb-wasm/blocking");
