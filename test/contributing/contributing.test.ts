@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { FORMATS, type Format } from "../../src/cli/output/formats.ts";
+import { FILE_FORMATS, FORMATS, type Format } from "../../src/cli/output/formats.ts";
 import { exportProfiles, normalizeProfiles, profilePages } from "../../src/index.ts";
 import { engageSimulator, type FaultRule } from "../../src/simulator.ts";
 import { temporaryDirectory } from "../helpers/temporary-directory.ts";
@@ -9,7 +9,7 @@ import { idList } from "./id-list.ts";
 import { idsFormat } from "./ids-format.ts";
 
 // As an entry of the table is there: before the command reads it.
-(FORMATS as Format[]).push(idsFormat);
+for (const table of [FORMATS, FILE_FORMATS]) (table as Format[]).push(idsFormat);
 const { exportFrom, run } = await import("../helpers/cli-run.ts");
 
 const root = resolve(import.meta.dirname, "../..");
