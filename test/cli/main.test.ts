@@ -12,7 +12,7 @@ describe("wrong usage", () => {
     [["--bogus"], "There is no such option: --bogus (see engage-export --help)"],
     [["--ouput", "a.db"], "There is no such option: --ouput; did you mean --out? (see engage-export --help)"],
     [["--where"], "--where needs a value (see engage-export --help)"],
-    [["--limit", "many"], "--limit takes a whole number: many (see engage-export --help)"],
+    [["--limit", "many"], "--limit must be a whole number: many (see engage-export --help)"],
     [["demos"], "There is no such command: demos; did you mean demo? (see engage-export --help)"],
     [
       ["exprot"],
@@ -44,7 +44,7 @@ describe("wrong usage", () => {
     [["--group-id", "1.5"], "--group-id must be a signed 64-bit number: 1.5"],
     [["--page-size", "50000"], "--page-size must be a whole number from 1 to 40,000"],
     [["--base-url", "ftp://h"], "--base-url must be https"],
-    [["--max-wait", "-1"], "--max-wait takes seconds: -1"],
+    [["--max-wait", "-1"], "--max-wait must be a number of seconds from 0 to 999,999,999: -1"],
     [["--max-retries", "-1"], "--max-retries must be a whole number, 0 or more: -1"],
     [["--as-of-timestamp", "-1"], "--as-of-timestamp must be a whole number of Unix seconds, 0 or more: -1"],
     [["--behaviors", "[]"], "--behaviors must be a list with at least one entry: []"],
@@ -90,7 +90,7 @@ describe("stderr", () => {
   test.each([
     ["an option", ["--bo\u001b[2Jgus"], "There is no such option: --bo\\x1b[2Jgus"],
     ["a command", ["\u202eexport"], "There is no such command: \\u202eexport"],
-    ["a value", ["--where", "a", "--limit", "5\u009b"], "--limit takes a whole number: 5\\x9b"],
+    ["a value", ["--where", "a", "--limit", "5\u009b"], "--limit must be a whole number: 5\\x9b"],
     ["a file", ["--out", "a\u0007.txt"], "a\\x07.txt"],
     ["a secret's file", ["--secret-file", "\u001b]0;x.txt"], "\\x1b]0;x.txt"],
   ])("shows what %s would do to a terminal, instead of doing it", async (_, args, shown) => {

@@ -54,6 +54,7 @@ function inWords(
       .replace(/\bappend, replace, or choose/g, "use --append or --replace, or choose")
       .replace(/`onInvalidProfile` threw/g, "--rejects failed")
       .replace(/`key`/g, "MP_HASH_KEY")
+      .replace(/\bopen the sink\b/g, "open the output")
       .replace(/`maxPageBytes` allows/g, "one page may be")
       .replace(/`(\w+)`/g, (word, name: string) => known.get(name)?.name ?? word)
       // On the command line all is text.

@@ -25,7 +25,8 @@ export function wholeNumber(flag: string, text: string | undefined): number | un
 export function wholeNumber(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const digits = text.trim();
-  if (!/^-?\d{1,15}$/.test(digits)) throw new ArgumentsError(`${flag} takes a whole number: ${text}`);
+  if (!/^-?\d+$/.test(digits)) throw new ArgumentsError(`${flag} must be a whole number: ${text}`);
+  if (!Number.isSafeInteger(Number(digits))) throw new ArgumentsError(`${flag} must be a smaller number: ${text}`);
   return Number(digits);
 }
 
@@ -44,8 +45,11 @@ export function isJsonList(value: string): boolean {
 
 function milliseconds(flag: string, text: string): number {
   const number = text.trim();
-  if (!/^\d{1,9}(\.\d+)?$/.test(number)) throw new ArgumentsError(`${flag} takes seconds: ${text}`);
-  return Math.round(Number(number) * 1000);
+  if (!/^\d{1,9}(\.\d+)?$/.test(number)) {
+    throw new ArgumentsError(`${flag} must be a number of seconds from 0 to 999,999,999: ${text}`);
+  }
+  // What is more than nothing stays so.
+  return Math.ceil(Number(number) * 1000);
 }
 
 /** Values that are each a text or a JSON array of texts, as one list. */
@@ -58,12 +62,12 @@ function parseTexts(flag: string, json: string): readonly string[] {
   try {
     list = JSON.parse(json);
   } catch {
-    throw new ArgumentsError(`${flag} begins like a JSON array and is none: ${json}`);
+    throw new ArgumentsError(`${flag} must be a JSON array of texts when it begins with [: ${json}`);
   }
   return (list as readonly unknown[]).map((item) => {
     if (typeof item === "string") return item;
     if (Number.isSafeInteger(item)) return String(item);
-    throw new ArgumentsError(`${flag} takes a JSON array of texts, in double quotes: ${JSON.stringify(item)}`);
+    throw new ArgumentsError(`${flag} must be a JSON array of texts, in double quotes: ${JSON.stringify(item)}`);
   });
 }
 

@@ -8,6 +8,7 @@ import { findOutputFile, type OutputFile } from "../../sink/file/output-file.ts"
 import { lockOutput, type OutputLock } from "../../sink/file/output-lock.ts";
 import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
+import { isStandardOutput } from "../output/standard-output.ts";
 
 /** What `--rejects` says, checked and not yet opened. */
 export interface RejectsPlan {
@@ -25,8 +26,9 @@ const encoder = new TextEncoder();
 export async function planRejects(given: ExportArguments, cwd = ""): Promise<RejectsPlan | undefined> {
   const { rejects, out = "-", append, replace, resume } = given;
   if (rejects === undefined) return undefined;
+  if (isStandardOutput(rejects)) throw new ArgumentsError(`--rejects must be a file: ${rejects}`);
   const file = await findOutputFile(resolve(cwd, rejects));
-  if (out !== "-" && file.path === (await pathOf(resolve(cwd, out)))) {
+  if (!isStandardOutput(out) && file.path === (await pathOf(resolve(cwd, out)))) {
     throw new ArgumentsError(`--rejects must be another file than --out: ${rejects}`);
   }
   if (file.found !== undefined && !append && !replace && !resume) {
@@ -80,7 +82,7 @@ export class RejectsFile {
    */
   static async open(plan: RejectsPlan, goesOn: boolean): Promise<RejectsFile> {
     const { path, asked, found } = plan.file;
-    const lock = await lockOutput(path);
+    const lock = await lockOutput(path, asked);
     try {
       const opened = await openGrowingFile(path, found === undefined ? "new" : "found");
       if (plan.given.replace && !goesOn) await opened.cutBack(0);

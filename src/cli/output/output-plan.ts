@@ -15,6 +15,7 @@ import {
   titlesTaking,
 } from "./formats.ts";
 import { isObjectStore } from "./object-store-url.ts";
+import { isStandardOutput } from "./standard-output.ts";
 
 const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append", "gzip", "profiles-per-file", "raw"];
 
@@ -25,7 +26,7 @@ const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append", "g
  */
 export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const { append = false, replace = false, resume = false } = given;
-  const out = given.out === "/dev/stdout" ? "-" : (given.out ?? "-");
+  const out = given.out === undefined || isStandardOutput(given.out) ? "-" : given.out;
   if (append && replace) refuse("--append and --replace exclude each other");
   const isStore = isObjectStore(out);
   const isDatabase = formatOfUrl(out) !== undefined;

@@ -51,13 +51,34 @@ export async function publishPart(
   { replace }: { readonly replace: boolean },
 ): Promise<void> {
   if (found !== undefined) {
-    await chmod(part, found.mode & 0o7777);
-    // Only root can give a file away; for everyone else the owner is the same.
-    await chown(part, found.uid, found.gid).catch(() => {});
+    const hasGroup = await handOn(part, found);
+    // What one group might read is not for another.
+    await chmod(part, found.mode & (hasGroup ? 0o7777 : 0o7707));
   }
   if (replace) await rename(part, path);
   else await renameWithoutReplacing(part, path);
   await syncDirectoryOf(path);
+}
+
+/** Gives a file the owner and the group of another, as far as that is allowed; false when the group is not the same. */
+async function handOn(path: string, { uid, gid }: Stats): Promise<boolean> {
+  const isOwners = await chown(path, uid, gid).then(
+    () => true,
+    () => false,
+  );
+  if (isOwners) return true;
+  // Only root can give a file away; its group can be set by every member.
+  const own = await lstat(path);
+  if (own.gid !== gid) await chown(path, own.uid, gid).catch(() => {});
+  return (await lstat(path)).gid === gid;
+}
+
+/**
+ * Refuses a file that may not be written, as a shell's `>` does, though a rename would replace it all the same. Changes
+ * nothing.
+ */
+export async function refuseReadOnly({ path, found }: OutputFile): Promise<void> {
+  if (found !== undefined) await (await open(path, constants.O_WRONLY)).close();
 }
 
 /** Waits until a file that was made, renamed or removed in it is so on the disk. */

@@ -64,7 +64,7 @@ export async function ndjsonFile(options: string | NdjsonFileOptions): Promise<E
   const linesOf = profileLines(given);
   const shape = outputShape(given, given.raw ? { raw: true } : {});
   const onWarning = guarded(settings.onWarning);
-  const lock = await lockOutput((await findOutputFile(path)).path);
+  const lock = await lockOutput((await findOutputFile(path)).path, path);
   try {
     const plan = await planNdjsonFile({ path, gzip: given.gzip ?? path.endsWith(".gz"), mode, fresh, shape });
     if (plan.isFinished) return await finishedSink(plan, lock, settings);

@@ -7,7 +7,7 @@ import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { reasonOf } from "../file/file-error.ts";
 import { type GrowingFile, GzipFile, openGrowingFile } from "../file/growing-file.ts";
 import { readJsonFile, removeJsonFile, writeJsonFile } from "../file/json-file.ts";
-import { findOutputFile, type OutputFile, publishPart, refuse, statOf } from "../file/output-file.ts";
+import { findOutputFile, type OutputFile, publishPart, refuse, refuseReadOnly, statOf } from "../file/output-file.ts";
 
 /** How far an export into a file got. Plain JSON, without credentials. */
 export interface NdjsonCheckpoint {
@@ -91,6 +91,7 @@ export async function planNdjsonFile(options: NdjsonPlanOptions): Promise<Ndjson
 export async function openNdjsonTarget(plan: NdjsonPlan): Promise<NdjsonTarget> {
   const { file, gzip, inPlace, resumed, dropped, mode } = plan;
   try {
+    await refuseReadOnly(file);
     if (resumed !== undefined) {
       const open = await openGrowingFile(inPlace ? file.path : file.part, "found");
       // Behind the last page that was synced there may be a part of the next one.

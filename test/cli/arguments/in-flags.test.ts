@@ -90,7 +90,7 @@ describe("inFlags", () => {
   test("keeps what it cannot say better", () => {
     const other = new TypeError("`timeout`");
     expect(inFlags(other, KNOWN)).toBe(other);
-    const own = new ArgumentsError("--limit takes a whole number: x");
+    const own = new ArgumentsError("--limit must be a whole number: x");
     expect(inFlags(own, KNOWN)).toBe(own);
   });
 });

@@ -132,13 +132,15 @@ describe("profileOptions", () => {
   });
 
   test.each([
-    [["--limit", "many"], "--limit takes a whole number: many"],
-    [["--page-size", "1.5"], "--page-size takes a whole number: 1.5"],
-    [["--timeout", "-1"], "--timeout takes seconds: -1"],
-    [["--distinct-id", "[1,"], "--distinct-id begins like a JSON array and is none: [1,"],
+    [["--limit", "many"], "--limit must be a whole number: many"],
+    [["--page-size", "1.5"], "--page-size must be a whole number: 1.5"],
+    [["--timeout", "-1"], "--timeout must be a number of seconds from 0 to 999,999,999: -1"],
+    [["--max-wait", "9999999999"], "--max-wait must be a number of seconds from 0 to 999,999,999: 9999999999"],
+    [["--limit", "99999999999999999999"], "--limit must be a smaller number: 99999999999999999999"],
+    [["--distinct-id", "[1,"], "--distinct-id must be a JSON array of texts when it begins with [: [1,"],
     [
       ["--distinct-id", "[9007199254740993]"],
-      "--distinct-id takes a JSON array of texts, in double quotes: 9007199254740992",
+      "--distinct-id must be a JSON array of texts, in double quotes: 9007199254740992",
     ],
     [["--workers", "2", "--concurrency", "3"], "--workers and --concurrency are the same option: 3"],
   ])("a value that cannot be read is refused: %j", async (args, message) => {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { smallSimulator } from "../../helpers/cli-export.ts";
@@ -50,6 +50,13 @@ describe("--rejects", () => {
     expect(lines(cwd)).toEqual([REJECT]);
     expect(stderr).toMatch(/^warning: Profile 1 on page 1 is invalid and was set aside: /);
     expect(statSync(join(cwd, "rejects.ndjson")).mode & 0o777).toBe(0o600);
+  });
+
+  test.each(["-", "/dev/stdout"])("refuses %s, since standard output holds profiles or the result", async (name) => {
+    const cwd = temporaryDirectory();
+    const { code, stderr } = await exported(["--out", "a.ndjson", "--rejects", name], cwd);
+    expect([code, stderr]).toEqual([2, `error: --rejects must be a file: ${name} (see engage-export --help)\n`]);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   test("takes them beside profiles on standard output", async () => {

@@ -13,6 +13,10 @@ describe("outputPlan", () => {
     expect(plan("--out", "-", "--on-failed-page", "stop")).toMatchObject({ path: undefined, onFailedPage: "stop" });
   });
 
+  test.each(["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])("%s is standard output", (out) => {
+    expect(plan("--out", out).path).toBeUndefined();
+  });
+
   test.each([
     ["a.ndjson", "ndjson", false],
     ["a.jsonl", "ndjson", false],
@@ -86,9 +90,9 @@ describe("outputPlan", () => {
     [["--out", "a.ndjson", "--profiles-per-file", "5"], "--profiles-per-file is for NDJSON in part files: 5"],
     [["--out", "a.ndjson", "--no-gzip"], "--gzip is for NDJSON in part files: false"],
     [["--profiles-per-file", "5"], "--profiles-per-file is for NDJSON in part files: 5"],
-    [["--out", "parts/", "--profiles-per-file", "few"], "--profiles-per-file takes a whole number: few"],
+    [["--out", "parts/", "--profiles-per-file", "few"], "--profiles-per-file must be a whole number: few"],
     [["--on-failed-page", "retry"], "--on-failed-page must be one of skip, stop: retry"],
-    [["--batch-size", "many", "--out", "a.db"], "--batch-size takes a whole number: many"],
+    [["--batch-size", "many", "--out", "a.db"], "--batch-size must be a whole number: many"],
   ])("contradictions are refused: %j", (args, message) => {
     const error = errorOf(() => plan(...args));
     expect(error.code).toBe("usage");

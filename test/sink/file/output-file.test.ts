@@ -1,8 +1,10 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
@@ -61,6 +63,45 @@ test("a replaced file keeps its permissions, and a new one is its owner's alone"
   chmodSync(join(cwd, "a.ndjson"), 0o644);
   await exportFrom(smallSimulator(), ["--out", "a.ndjson", "--replace"], { cwd });
   expect(statSync(join(cwd, "a.ndjson")).mode & 0o777).toBe(0o644);
+});
+
+describe.runIf(process.getuid?.() === 0)("as a user who is not root", () => {
+  /** A directory of that user's. */
+  const asUser = async (work: (cwd: string) => Promise<void>): Promise<void> => {
+    const cwd = temporaryDirectory();
+    chownSync(cwd, 1234, 1234);
+    process.setegid?.(1234);
+    process.seteuid?.(1234);
+    try {
+      await work(cwd);
+    } finally {
+      process.seteuid?.(0);
+      process.setegid?.(0);
+    }
+  };
+
+  test("a file that may not be written is not replaced, and nothing is requested", () =>
+    asUser(async (cwd) => {
+      writeFileSync(join(cwd, "a.ndjson"), "old\n", { mode: 0o444 });
+      const simulator = smallSimulator();
+      const { code, stderr } = await exportFrom(simulator, ["--out", "a.ndjson", "--replace"], { cwd });
+      expect([code, simulator.requestCount]).toEqual([2, 0]);
+      expect(stderr).toBe(`error: Cannot write there, there is no permission: ${join(cwd, "a.ndjson")}\n`);
+      expect(readdirSync(cwd)).toEqual(["a.ndjson"]);
+    }));
+
+  test("what a group might read is not for the group of whoever replaces it", async () => {
+    await asUser(async (cwd) => {
+      writeFileSync(join(cwd, "a.ndjson"), "old\n");
+      process.seteuid?.(0);
+      chownSync(join(cwd, "a.ndjson"), 1234, 4321);
+      chmodSync(join(cwd, "a.ndjson"), 0o640);
+      process.seteuid?.(1234);
+      expect((await exportFrom(smallSimulator(), ["--out", "a.ndjson", "--replace"], { cwd })).code).toBe(0);
+      const { mode, gid } = statSync(join(cwd, "a.ndjson"));
+      expect([mode & 0o777, gid]).toEqual([0o600, 1234]);
+    });
+  });
 });
 
 test.each([".part", ".checkpoint.json.tmp"])(
