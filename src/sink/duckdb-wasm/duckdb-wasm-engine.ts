@@ -21,6 +21,7 @@ const LABEL = "duckdb-wasm";
 /** DuckDB in WebAssembly. */
 export class DuckDBWasmEngine implements TableEngine {
   readonly jsonTypes: TableEngine["jsonTypes"];
+  readonly rowsPerCheckpoint = undefined;
   readonly #connection: WasmConnection;
   readonly #isOwn: boolean;
 

@@ -117,7 +117,9 @@ export class ExportRecord {
   async write(tally: ExportTally, finished: boolean): Promise<void> {
     const time = now();
     const columns = columnsFor(tally, time);
-    this.#checkIsThere(await this.#engine.query(this.#update(finished ? { ...columns, finished: time } : columns)));
+    // Of the last page a transform may have left rows out: that is no page to read again.
+    const row = finished ? { ...columns, failed_pages: "[]", finished: time } : columns;
+    this.#checkIsThere(await this.#engine.query(this.#update(row)));
   }
 
   async delete(): Promise<void> {

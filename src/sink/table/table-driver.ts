@@ -31,6 +31,9 @@ export class TableDriver implements SinkDriver {
   #rows: PageRows | undefined;
   #release = (): void => {};
   #surrogates = 0;
+  #loadedRows = 0;
+  /** Rows that a checkpoint has brought into the file. */
+  #checkpointRows = 0;
   #isClosed = false;
 
   constructor(engine: TableEngine, plan: ExportPlan, { batchSize, onWarning }: TableSinkSettings) {
@@ -45,9 +48,10 @@ export class TableDriver implements SinkDriver {
   }
 
   /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
-  begin(): Promise<void> {
+  begin(tally: ExportTally): Promise<void> {
     return inTurn(async () => {
       const { tables, id, resumed } = this.#plan;
+      this.#checkpointRows = tally.counts.totalRows;
       await checkPlan(this.#engine, this.#plan);
       await prepareRecords(this.#engine, tables);
       if (!resumed) await this.#beginAfresh();
@@ -61,6 +65,7 @@ export class TableDriver implements SinkDriver {
   async restart(tally: ExportTally): Promise<void> {
     const { tables } = this.#plan;
     this.#surrogates = 0;
+    this.#checkpointRows = 0;
     await this.#record.transact(async () => {
       this.#rows?.close();
       await LoadingTable.create(this.#engine, tables);
@@ -80,6 +85,7 @@ export class TableDriver implements SinkDriver {
       if (!(error instanceof DuplicateKeyError)) throw error;
       await this.#add(pages, after, (page) => rows.merge(page));
     }
+    await this.#checkpointIfDue();
   }
 
   async publish(tally: ExportTally): Promise<void> {
@@ -125,9 +131,18 @@ export class TableDriver implements SinkDriver {
         counts.push(added);
         surrogates += added?.surrogates ?? 0;
       }
-      return after(counts);
+      const tally = after(counts);
+      this.#loadedRows = tally.counts.totalRows;
+      return tally;
     });
     this.#surrogates += surrogates;
+  }
+
+  async #checkpointIfDue(): Promise<void> {
+    const { rowsPerCheckpoint = Number.POSITIVE_INFINITY } = this.#engine;
+    if (this.#loadedRows < this.#checkpointRows + rowsPerCheckpoint) return;
+    this.#checkpointRows = this.#loadedRows - (this.#loadedRows % rowsPerCheckpoint);
+    await checkpoint(this.#engine, this.#plan.tables.target.catalog);
   }
 
   /** What is committed stays, also if it cannot be brought from the log into the file. */

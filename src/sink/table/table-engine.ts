@@ -12,6 +12,8 @@ export type SqlRecord = Readonly<Record<string, unknown>>;
 export interface TableEngine {
   /** Types of a column that holds JSON: the first is what one is made as, the others are as good. */
   readonly jsonTypes: readonly [string, ...string[]];
+  /** After how many rows of a table its log is to be brought into its file; undefined if the database sees to that itself. */
+  readonly rowsPerCheckpoint: number | undefined;
   /** Runs one statement, or several without values; the records are those of the first that has any. */
   query(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRecord[]>;
   /** Opens a table for rows. */

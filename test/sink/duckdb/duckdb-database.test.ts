@@ -266,6 +266,24 @@ test("a file in the home directory is found where DuckDB finds it", async () => 
   expect(await profilesIn(path)).toHaveLength(4);
 });
 
+test("a file that the sink makes is brought up to date whenever a row group is full", async () => {
+  const path = await temporaryDatabase();
+  const session = sessionOf(250_000, { pageSize: 50_000 });
+  const run = vi.spyOn(DuckDBConnection.prototype, "run");
+  const checkpoints: number[] = [];
+  await exportPages({ path }, async function* () {
+    for (let page = 0; page < 5; page++) {
+      yield pageOf(
+        session,
+        page,
+        Array.from({ length: 50_000 }, (_, row) => `${page}-${row}`),
+      );
+      checkpoints.push(run.mock.calls.filter(([sql]) => sql.startsWith("CHECKPOINT")).length);
+    }
+  });
+  expect(checkpoints).toEqual([0, 0, 1, 1, 2]);
+});
+
 test("one failed page leaves a file at most 1.3 times as large as without it", async () => {
   const session = sessionOf(12_000, { pageSize: 1_000 });
   const pages = Array.from({ length: 12 }, (_, page) =>

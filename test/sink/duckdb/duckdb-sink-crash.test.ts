@@ -67,34 +67,84 @@ function pagesFrom({ nextPage, failedPages }: Pick<Checkpoint, "nextPage" | "fai
   return pages.filter(({ pageIndex }) => pageIndex >= nextPage || failedPages.includes(pageIndex));
 }
 
+// Each state of the files is copied, opened and resumed.
+const PATIENT = { timeout: 120_000 };
+
 describe("duckdbSink", () => {
   test.each<[ExportMode, number | undefined]>([
     ["create", undefined],
+    ["create", 1],
     ["append", 1],
-  ])("whenever a %s is cut off, a resumed run ends as an undisturbed one (failed page: %s)", async (mode, failed) => {
-    const path = await databaseFor(mode);
-    const sent = pages.map((page) => (page.pageIndex === failed ? failedPage(session, failed) : page));
-    const states = await statesOf(path, async () => {
-      await exportPages({ path, mode, batchSize: 100 }, sent);
-      if (failed !== undefined) await exportPages({ path, mode: "resume" }, pages.slice(failed, failed + 1));
-    });
-    const rows = ["again", ...pages.flatMap((page) => page.rows.map(({ distinctId }) => distinctId)), "old"];
-    const expected = new Set(rows.filter((id) => id !== null && (id !== "old" || mode === "append")));
+  ])(
+    "whenever a %s is cut off, a resumed run ends as an undisturbed one (failed page: %s)",
+    PATIENT,
+    async (mode, failed) => {
+      const path = await databaseFor(mode);
+      const sent = pages.map((page) => (page.pageIndex === failed ? failedPage(session, failed) : page));
+      const states = await statesOf(path, async () => {
+        await exportPages({ path, mode, batchSize: 100 }, sent);
+        if (failed !== undefined) await exportPages({ path, mode: "resume" }, pages.slice(failed, failed + 1));
+      });
+      const rows = ["again", ...pages.flatMap((page) => page.rows.map(({ distinctId }) => distinctId)), "old"];
+      const expected = new Set(rows.filter((id) => id !== null && (id !== "old" || mode === "append")));
 
-    const resumedAt: (number | undefined)[] = [];
-    for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
-      const fresh = mode === "create" ? "replace" : mode;
-      const { error, result } = await exportPages({ path: state, mode: "resume", fresh }, ({ checkpoint }) => {
-        resumedAt.push(checkpoint?.nextPage);
-        return pagesFrom(checkpoint ?? { nextPage: 0, failedPages: [] });
-      });
-      expect(error).toBeUndefined();
-      expect(result).toMatchObject({ totalRows: 295, duplicateProfiles: 2, profilesWithoutId: 3, complete: true });
-      await withDatabase(state, async (connection) => {
-        expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
-        expect(new Set((await profilesIn(connection)).map(([id]) => id))).toEqual(expected);
-      });
-    }
-    expect(resumedAt).toEqual(expect.arrayContaining(failed === undefined ? [undefined, 1, 2, 3] : [undefined, 1, 3]));
-  });
+      const resumedAt: (number | undefined)[] = [];
+      for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
+        const fresh = mode === "create" ? "replace" : mode;
+        const { error, result } = await exportPages({ path: state, mode: "resume", fresh }, ({ checkpoint }) => {
+          resumedAt.push(checkpoint?.nextPage);
+          return pagesFrom(checkpoint ?? { nextPage: 0, failedPages: [] });
+        });
+        expect(error).toBeUndefined();
+        expect(result).toMatchObject({ totalRows: 295, duplicateProfiles: 2, profilesWithoutId: 3, complete: true });
+        await withDatabase(state, async (connection) => {
+          expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
+          expect(new Set((await profilesIn(connection)).map(([id]) => id))).toEqual(expected);
+        });
+      }
+      expect(resumedAt).toEqual(
+        expect.arrayContaining(failed === undefined ? [undefined, 1, 2, 3] : [undefined, 1, 3]),
+      );
+    },
+  );
+
+  test.each<ExportMode>(["create", "append"])(
+    "whenever a %s that was published without a page and lost its session is cut off, the published rows stay until the new ones come",
+    PATIENT,
+    async (mode) => {
+      const path = await databaseFor(mode);
+      const another = sessionOf(300, { pageSize: 100, sessionId: "session-2" });
+      const idsOn = (page: number) =>
+        Array.from({ length: 100 }, (_, row) => (row === 7 ? "again" : `new-${page}-${row}`));
+      const renewed = [0, 1, 2].map((page) => pageOf(another, page, idsOn(page)));
+      await exportPages({ path, mode, batchSize: 100 }, [pages[0], failedPage(session, 1), pages[2]].filter(isPage));
+      const idsOf = async (file: string) => (await profilesIn(file)).map(([id]) => String(id));
+      const published = await idsOf(path);
+      const states = await statesOf(path, () => exportPages({ path, mode: "resume", batchSize: 100 }, renewed));
+      const old = mode === "append" ? ["old"] : [];
+      const expected = [...new Set([0, 1, 2].flatMap(idsOn)), ...old].sort();
+      const seen = new Set<string>();
+      for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
+        const before = await idsOf(state);
+        expect([published, expected]).toContainEqual(before);
+        seen.add(before.join());
+        const { error, sink } = await exportPages(
+          { path: state, mode: "resume", fresh: "append" },
+          ({ checkpoint }) => {
+            if (checkpoint?.session.sessionId !== "session-2") return renewed;
+            return renewed.filter(({ pageIndex }) => pageIndex >= checkpoint.nextPage);
+          },
+        );
+        expect(error).toBeUndefined();
+        expect(sink.restarts).toBe(true);
+        expect(await idsOf(state)).toEqual(expected);
+        expect(await tablesIn(state)).toEqual(["_engage_exports", "profiles"]);
+      }
+      expect(seen.size).toBe(2);
+    },
+  );
 });
+
+function isPage<Page>(page: Page | undefined): page is Page {
+  return page !== undefined;
+}

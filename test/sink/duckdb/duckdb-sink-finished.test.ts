@@ -98,6 +98,13 @@ describe("a finished export that is resumed", () => {
     expect(await sink.result).toMatchObject({ totalRows: 3, missing: 6 });
   });
 
+  test("is finished and complete though a transform left rows of its last page out", async () => {
+    const path = await temporaryDatabase();
+    await exportPages({ path }, [{ ...pageOf(sessionOf(3), 0, ["a"]), profileCount: 3 }]);
+    const sink = await duckdbSink({ path, mode: "resume" });
+    expect(sink.finished?.result).toMatchObject({ totalRows: 1, leftOut: 2, missing: 0, complete: true });
+  });
+
   test("is not finished as long as pages are missing", async () => {
     const path = await temporaryDatabase();
     const session = sessionOf(6);
