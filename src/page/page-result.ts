@@ -72,7 +72,7 @@ export interface InvalidProfile {
   readonly reason: string;
   /** Where it can be found. */
   readonly distinctId?: string;
-  /** The profile as it was sent. */
+  /** The profile as it was sent; empty behind `dropProperties()`. */
   readonly bytes: Uint8Array;
 }
 

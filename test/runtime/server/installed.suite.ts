@@ -29,6 +29,7 @@ beforeAll(async () => {
 const NAMES = {
   "engage-export": [
     "EngageError",
+    "dropProperties",
     "exportProfiles",
     "isEngageError",
     "ndjson",
