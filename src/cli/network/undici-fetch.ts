@@ -34,10 +34,22 @@ function proxyAgent({ url, shown }: HttpProxy, limits: Limits): ProxyAgent {
     uri: shown,
     // Its own way leaves out a name without a password.
     ...(credentials !== ":" && { token: `Basic ${btoa(String.fromCharCode(...bytes))}` }),
+    clientFactory: (origin, options) => new TunnelPool(origin, options),
     // Plain requests as every proxy knows them, without a tunnel; in that case the limits get lost on the way to the pool.
     proxyTunnel: false,
     factory: (origin, options) => new Pool(origin, { ...options, ...limits }),
   });
+}
+
+/** Undici takes a tunnel that a proxy closes at once for one to be opened again, without an end or a pause. */
+class TunnelPool extends Pool {
+  override async connect(options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> {
+    try {
+      return await super.connect(options);
+    } catch (error) {
+      throw Object(error).code === "UND_ERR_SOCKET" ? new Error("no tunnel was opened", { cause: error }) : error;
+    }
+  }
 }
 
 function decoded(text: string): string {

@@ -1,5 +1,7 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { proxyFor } from "../../../src/cli/network/http-proxy.ts";
 import { undiciFetch } from "../../../src/cli/network/undici-fetch.ts";
 import type { EngageFetchInit } from "../../../src/index.ts";
@@ -51,6 +53,25 @@ describe("undiciFetch", () => {
       ]),
     );
     await Promise.all(checks);
+  });
+
+  it("asks a proxy that closes the connection once, and no more", async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.on("error", () => {});
+      socket.once("data", () => socket.end());
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const target = "https://mixpanel.com";
+    const proxy = proxyFor(new URL(target), { HTTPS_PROXY: `http://127.0.0.1:${port}` });
+    const signal = AbortSignal.timeout(3000);
+    await expect(undiciFetch()(target, { ...INIT, signal }, proxy)).rejects.toMatchObject({
+      cause: { message: "no tunnel was opened" },
+    });
+    expect(connections).toBe(1);
   });
 
   it.each([
