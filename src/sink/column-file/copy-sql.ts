@@ -25,11 +25,11 @@ export function parquetCopy({ sql, columnCount, metadata }: ParquetContent, path
   const rows = Math.min(Math.max(1, vectors) * VECTOR_ROWS, MOST_ROWS);
   const entries = Object.entries(metadata).map(([name, text]) => `${quoteIdentifier(name)}: ${sqlLiteral(text)}`);
   return `COPY (${sql}) TO ${sqlLiteral(path)}
-    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rows}, KV_METADATA {${entries.join(", ")}})`;
+    (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rows}, USE_TMP_FILE false, KV_METADATA {${entries.join(", ")}})`;
 }
 
 /** Writes a SELECT into a CSV file as RFC 4180 has it: NULL is empty, and the empty text `""`. */
 export function csvCopy(sql: string, path: string): string {
   return `COPY (${sql}) TO ${sqlLiteral(path)}
-    (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', NEW_LINE '\\r\\n', COMPRESSION none)`;
+    (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', NULLSTR '', NEW_LINE '\\r\\n', COMPRESSION none, USE_TMP_FILE false)`;
 }

@@ -1,0 +1,116 @@
+import { rm } from "node:fs/promises";
+import type { OnWarning } from "../../engage-warning.ts";
+import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
+import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
+import type { OutputShape } from "../../export/output-shape.ts";
+import type { PageResult } from "../../page/page-result.ts";
+import type { ProfileRow } from "../../page/profile-row.ts";
+import type { OutputLock } from "../file/output-lock.ts";
+import { planExport } from "../table/plan-export.ts";
+import { TableDriver } from "../table/table-driver.ts";
+import type { ColumnFileMode, ColumnFilePlan } from "./plan-column-file.ts";
+import { type ColumnFile, publishColumnFile } from "./publish-column-file.ts";
+import { beginWorking, openWorking, removeWorking } from "./working-database.ts";
+
+/** Profiles in a file, each id once. */
+export const COLUMN_FILE = { table: null, keyed: true } as const;
+
+const BATCH_SIZE = 1_000;
+
+type Start = Extract<ColumnFilePlan, { readonly kind: "begin" | "resume" }>;
+
+/** Collects rows in a table of the working database, and makes the file of them. */
+export class ColumnFileDriver implements SinkDriver {
+  readonly target = COLUMN_FILE;
+  readonly batchSize = BATCH_SIZE;
+  readonly #start: Start;
+  readonly #settings: ColumnFile;
+  readonly #lock: OutputLock;
+  readonly #onWarning: OnWarning;
+  /** Undefined before the first page of an export that begins, so that one which fails early leaves all as it was. */
+  #rows: TableDriver | undefined;
+
+  private constructor(start: Start, settings: ColumnFile, lock: OutputLock, onWarning: OnWarning) {
+    this.#start = start;
+    this.#settings = settings;
+    this.#lock = lock;
+    this.#onWarning = onWarning;
+  }
+
+  static async open(
+    start: Start,
+    settings: ColumnFile,
+    lock: OutputLock,
+    onWarning: OnWarning,
+  ): Promise<ColumnFileDriver> {
+    const driver = new ColumnFileDriver(start, settings, lock, onWarning);
+    if (start.kind === "resume") driver.#rows = await driver.#openRows("resume");
+    return driver;
+  }
+
+  get saved(): SavedTally | undefined {
+    return this.#rows?.saved;
+  }
+
+  async begin(): Promise<void> {
+    this.#rows ??= await this.#beginAfresh();
+    await this.#rows.begin();
+  }
+
+  async restart(tally: ExportTally): Promise<void> {
+    await this.#rows?.restart(tally);
+  }
+
+  async write(pages: readonly PageResult<ProfileRow>[], after: AfterWrite): Promise<void> {
+    await this.#rows?.write(pages, after);
+  }
+
+  async publish(tally: ExportTally): Promise<void> {
+    const { file, mode } = this.#start;
+    const { complete, hasFailures } = tally.result();
+    await this.#rows?.publish(tally);
+    if (mode === "create" || complete) {
+      await publishColumnFile(this.#settings, file, mode === "replace" || file.found !== undefined);
+      if (!hasFailures) await removeWorking(file);
+    }
+    await this.#lock.release();
+  }
+
+  /** What is written stays for a resumed run, if a page is. */
+  async leave(tally: ExportTally): Promise<void> {
+    try {
+      await this.#rows?.leave();
+      if (this.#rows !== undefined && tally.checkpoint === undefined) await removeWorking(this.#start.file);
+    } finally {
+      await this.#lock.release();
+    }
+  }
+
+  async #beginAfresh(): Promise<TableDriver> {
+    const { file } = this.#start;
+    await removeWorking(file);
+    await rm(file.part, { force: true });
+    if (this.#start.kind === "begin" && this.#start.droppedRows > 0) {
+      const message = `An unfinished export was dropped with its ${this.#start.droppedRows} rows, since this one begins afresh: ${file.asked}`;
+      this.#onWarning({ code: "unfinished-export-dropped", message });
+    }
+    return this.#openRows(this.#start.mode, this.#settings.shape);
+  }
+
+  async #openRows(mode: ColumnFileMode | "resume", begun?: OutputShape): Promise<TableDriver> {
+    const { file } = this.#start;
+    const { engine, tables } = await openWorking(file, this.#settings.memoryLimit);
+    try {
+      if (begun !== undefined) await beginWorking(engine, begun);
+      const plan = await planExport(engine, tables, { mode, fresh: this.#start.mode });
+      return new TableDriver(engine, plan, {
+        batchSize: BATCH_SIZE,
+        onWarning: this.#onWarning,
+        label: file.asked,
+      });
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { rm } from "node:fs/promises";
+import type { OutputShape } from "../../export/output-shape.ts";
+import { openDatabase } from "../duckdb/duckdb-database.ts";
+import type { OutputFile } from "../file/output-file.ts";
+import { refuse, statOf } from "../file/output-file.ts";
+import { locateTables } from "../table/locate-tables.ts";
+import { type ExportState, exportState } from "../table/plan-export.ts";
+import { sqlLiteral } from "../table/sql-text.ts";
+import type { TableEngine } from "../table/table-engine.ts";
+import type { ExportTables } from "../table/table-name.ts";
+
+/** What the working database of an earlier run holds. */
+export interface WorkingState extends ExportState {
+  /** What shaped the file that was to be made of it. */
+  readonly shape: OutputShape;
+  /** Identifies the file that it has put in place, if it has. */
+  readonly fileId: string | undefined;
+}
+
+/** Tells what the rows are for; the records of the export itself are the table's. */
+const FILE_TABLE = "_engage_file";
+const TABLE = "profiles";
+
+/** The database beside the file in which its rows collect. */
+export function workingPath({ path }: OutputFile): string {
+  return `${path}.unfinished.duckdb`;
+}
+
+/** Opens the working database, and makes it if there is none. */
+export async function openWorking(
+  file: OutputFile,
+  memoryLimit: string | undefined,
+): Promise<{ engine: TableEngine; tables: ExportTables }> {
+  const engine = await openDatabase({ path: workingPath(file) });
+  try {
+    if (memoryLimit !== undefined) await engine.query(`SET memory_limit = ${sqlLiteral(memoryLimit)}`);
+    return { engine, tables: await locateTables(engine, { table: TABLE }) };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/**
+ * What an earlier run left, or undefined if it left nothing.
+ *
+ * @throws {EngageError} `usage`, if the database is somebody else's
+ */
+export async function readWorking(file: OutputFile): Promise<WorkingState | undefined> {
+  const path = workingPath(file);
+  const found = await statOf(path);
+  if (found === undefined) return undefined;
+  if (!found.isFile())
+    refuse("something else has the name that is needed until the export is finished; move it away", path);
+  const { engine, tables } = await openWorking(file, undefined);
+  try {
+    const names = await engine.query("SELECT table_name AS name FROM duckdb_tables() WHERE NOT internal");
+    // One that was killed before it wrote anything is empty.
+    if (names.length === 0) return undefined;
+    if (!names.some(({ name }) => name === FILE_TABLE)) {
+      refuse("another database has the name that is needed until the export is finished; move it away", path);
+    }
+    const [known] = await engine.query(`SELECT * FROM ${FILE_TABLE}`);
+    const shape: OutputShape = JSON.parse(String(known?.shape ?? "{}"));
+    return {
+      ...(await exportState(engine, tables)),
+      shape,
+      fileId: (known?.file_id ?? undefined) as string | undefined,
+    };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Writes down what the rows are for. */
+export async function beginWorking(engine: TableEngine, shape: OutputShape): Promise<void> {
+  await engine.query(`CREATE TABLE ${FILE_TABLE} AS SELECT $1 AS shape, NULL::VARCHAR AS file_id`, [
+    JSON.stringify(shape),
+  ]);
+}
+
+/** Writes down which file comes into its place, so that a later run knows it for its own. */
+export async function rememberFile(engine: TableEngine, fileId: string): Promise<void> {
+  await engine.query(`UPDATE ${FILE_TABLE} SET file_id = $1`, [fileId]);
+}
+
+/** Removes the database, with its log and what it has put aside for want of memory. */
+export async function removeWorking(file: OutputFile): Promise<void> {
+  const path = workingPath(file);
+  await rm(path, { force: true });
+  await rm(`${path}.wal`, { force: true });
+  await rm(`${path}.tmp`, { force: true, recursive: true });
+}
