@@ -2,6 +2,10 @@ export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warni
 export type { Checkpoint } from "./export/checkpoint.ts";
 export type { ExportResult } from "./export/export-result.ts";
 export type { ExportMode, ExportSink, OnFailedPage } from "./export/export-sink.ts";
+export { type CsvFileOptions, csvFile } from "./sink/column-file/csv-file.ts";
+export type { ColumnFileOptions } from "./sink/column-file/open-column-file.ts";
+export { parquetFile } from "./sink/column-file/parquet-file.ts";
+export type { ColumnFileMode } from "./sink/column-file/plan-column-file.ts";
 export type { PropertyColumn } from "./sink/derived/choose-columns.ts";
 export type { ColumnNames } from "./sink/derived/column-names.ts";
 export type { ColumnOptions } from "./sink/derived/column-options.ts";

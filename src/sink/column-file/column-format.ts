@@ -1,6 +1,6 @@
+import type { FinishedTally, SavedTally } from "../../export/export-tally.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import type { ChosenColumns } from "../derived/choose-columns.ts";
-import type { FinishedRecord } from "../table/export-record.ts";
 import type { TableEngine } from "../table/table-engine.ts";
 
 /** A format of files with a column for each property. */
@@ -22,6 +22,8 @@ export interface ColumnContent {
 }
 
 /** What a file tells of its export. */
-export interface FileRecord extends FinishedRecord {
+export interface FileRecord {
+  readonly at: Date;
+  readonly saved: SavedTally & Partial<FinishedTally>;
   readonly shape: OutputShape;
 }

@@ -17,7 +17,11 @@ export function warnOfLeftover({ target }: ExportTables, leftover: Leftover | un
 }
 
 /** Tells of rows that are not in the table as they came. */
-export function warnOfRows({ profilesWithoutId, table }: ExportResult, surrogates: number, onWarning: OnWarning): void {
+export function warnOfRows(
+  { profilesWithoutId, table }: Pick<ExportResult, "profilesWithoutId" | "table">,
+  surrogates: number,
+  onWarning: OnWarning,
+): void {
   if (profilesWithoutId > 0) {
     const what =
       profilesWithoutId === 1 ? "1 profile has no id and is" : `${profilesWithoutId} profiles have no id and are`;
@@ -33,14 +37,17 @@ export function warnOfRows({ profilesWithoutId, table }: ExportResult, surrogate
 }
 
 /** Tells that an export that is not complete has replaced nothing, and what would help. */
-export function warnOfOldTable(result: ExportResult, onWarning: OnWarning): void {
+export function warnOfOldTable(
+  result: Pick<ExportResult, "hasFailures" | "missing" | "invalidProfiles" | "successfulPages" | "table">,
+  onWarning: OnWarning,
+): void {
   const { hasFailures, missing, invalidProfiles, successfulPages, table } = result;
   const why = hasFailures
     ? "pages failed; resume the export to fetch them"
     : missing > 0
       ? `${missing} profiles are missing; resuming cannot bring them, but another export may`
       : invalidProfiles > 0
-        ? `${invalidProfiles} profiles are invalid; resuming cannot mend them, but an export that takes them aside replaces the table`
+        ? `${invalidProfiles} profiles are invalid; resuming cannot mend them, but an export that takes them aside replaces it`
         : successfulPages === 0
           ? "no page came"
           : "ids came twice after the session had changed; resuming cannot help, but another export may";

@@ -17,6 +17,11 @@ import type { TableSinkSettings } from "./table-sink-options.ts";
 /** Two exports that begin at once would conflict, and neither would see the other. */
 const inTurn = oneByOne();
 
+/** How a driver treats what comes, and what it calls the table in warnings: by its name unless told otherwise. */
+export interface TableDriverSettings extends Pick<TableSinkSettings, "batchSize" | "onWarning"> {
+  readonly label?: string;
+}
+
 /** Drives an export into a table, from its first page to its publishing, whichever DuckDB it is. */
 export class TableDriver implements SinkDriver {
   readonly target: SinkDriver["target"];
@@ -25,6 +30,7 @@ export class TableDriver implements SinkDriver {
   readonly batchSize: number;
   readonly #engine: TableEngine;
   readonly #onWarning: OnWarning;
+  readonly #label: string;
   #plan: ExportPlan;
   readonly #record: ExportRecord;
   /** Undefined before the first page. */
@@ -36,9 +42,10 @@ export class TableDriver implements SinkDriver {
   #checkpointRows = 0;
   #isClosed = false;
 
-  constructor(engine: TableEngine, plan: ExportPlan, { batchSize, onWarning }: TableSinkSettings) {
+  constructor(engine: TableEngine, plan: ExportPlan, { batchSize, onWarning, label }: TableDriverSettings) {
     this.#engine = engine;
     this.#onWarning = onWarning;
+    this.#label = label ?? plan.tables.target.table;
     this.#plan = plan;
     this.#record = new ExportRecord(engine, plan.tables, plan.id);
     this.target = { table: plan.tables.target.table, keyed: true };
@@ -96,8 +103,9 @@ export class TableDriver implements SinkDriver {
     await this.#close();
     const result = tally.result();
     if (isPublished) await this.#engine.confirm(target, result.totalRows);
-    warnOfRows(result, this.#surrogates, this.#onWarning);
-    if (!isPublished) warnOfOldTable(result, this.#onWarning);
+    const told = { ...result, table: this.#label };
+    warnOfRows(told, this.#surrogates, this.#onWarning);
+    if (!isPublished) warnOfOldTable(told, this.#onWarning);
   }
 
   async leave(): Promise<void> {
