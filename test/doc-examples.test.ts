@@ -87,6 +87,8 @@ test("every function that is exported has an example", () => {
     "postgresSink",
     "readCheckpoint",
     "columnsOf",
+    "parquetFile",
+    "csvFile",
     "duckdbWasmSink",
     "chooseColumns",
     "valueClass",

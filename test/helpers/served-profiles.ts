@@ -25,7 +25,7 @@ export function exportFrom(
   sink: ExportProfilesOptions["sink"],
   options: Pick<
     ExportProfilesOptions,
-    "onWarning" | "onPage" | "concurrency" | "maxRetries" | "pageSize" | "limit" | "where" | "signal"
+    "onWarning" | "onPage" | "concurrency" | "maxRetries" | "pageSize" | "limit" | "where" | "signal" | "baseUrl"
   > = {},
 ): Promise<ExportResult> {
   const { projectId, serviceAccount } = simulator;

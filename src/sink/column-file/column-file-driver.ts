@@ -15,14 +15,12 @@ import { beginWorking, openWorking, removeWorking } from "./working-database.ts"
 /** Profiles in a file, each id once. */
 export const COLUMN_FILE = { table: null, keyed: true } as const;
 
-const BATCH_SIZE = 1_000;
-
 type Start = Extract<ColumnFilePlan, { readonly kind: "begin" | "resume" }>;
 
 /** Collects rows in a table of the working database, and makes the file of them. */
 export class ColumnFileDriver implements SinkDriver {
   readonly target = COLUMN_FILE;
-  readonly batchSize = BATCH_SIZE;
+  readonly batchSize: number;
   readonly #start: Start;
   readonly #settings: ColumnFile;
   readonly #lock: OutputLock;
@@ -33,6 +31,7 @@ export class ColumnFileDriver implements SinkDriver {
   private constructor(start: Start, settings: ColumnFile, lock: OutputLock, onWarning: OnWarning) {
     this.#start = start;
     this.#settings = settings;
+    this.batchSize = settings.batchSize;
     this.#lock = lock;
     this.#onWarning = onWarning;
   }
@@ -104,7 +103,7 @@ export class ColumnFileDriver implements SinkDriver {
       if (begun !== undefined) await beginWorking(engine, begun);
       const plan = await planExport(engine, tables, { mode, fresh: this.#start.mode });
       return new TableDriver(engine, plan, {
-        batchSize: BATCH_SIZE,
+        batchSize: this.batchSize,
         onWarning: this.#onWarning,
         label: file.asked,
       });

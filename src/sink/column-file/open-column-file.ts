@@ -27,17 +27,24 @@ export interface ColumnFileOptions extends ColumnOptions, ResumableSinkOptions {
    * @default "create"
    */
   readonly fresh?: ColumnFileMode | undefined;
+  /**
+   * Rows per commit at least, in whole pages: 100 to 100,000.
+   * @default 1000
+   */
+  readonly batchSize?: number | undefined;
   /** What DuckDB may use of memory, such as `1GB`; its own limit unless given, four fifths of what the machine has. */
   readonly memoryLimit?: string | undefined;
 }
 
 const TASK = "open the file";
+/** As DuckDB takes it. */
+const SIZE = /^\d+(\.\d+)? ?[KMGT]i?B$/i;
 
 /** Opens a sink for a file of that format. */
 export async function openColumnFile(format: ColumnFormat, options: ColumnFileOptions): Promise<ExportSink> {
   const check = optionChecks(TASK);
   const path = check.text("path", options.path);
-  const { mode = "create", fresh = "create", memoryLimit } = options;
+  const { mode = "create", fresh = "create", batchSize = 1_000, memoryLimit } = options;
   for (const [option, value] of Object.entries({ mode, fresh }) as [string, unknown][]) {
     if (value === "append") check.refuse(option, `must not be append, since rows cannot be added to ${format.title}`);
   }
@@ -48,7 +55,11 @@ export async function openColumnFile(format: ColumnFormat, options: ColumnFileOp
     format,
     columns,
     shape,
-    memoryLimit: memoryLimit === undefined ? undefined : check.text("memoryLimit", memoryLimit),
+    batchSize: check.whole("batchSize", batchSize, { from: 100, to: 100_000 }),
+    memoryLimit:
+      memoryLimit === undefined || SIZE.test(memoryLimit)
+        ? memoryLimit
+        : check.refuse("memoryLimit", "must be a size such as 512MB or 2GB", memoryLimit),
   };
   const settings = {
     path,

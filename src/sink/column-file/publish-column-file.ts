@@ -20,6 +20,7 @@ export interface ColumnFile {
   readonly format: ColumnFormat;
   readonly columns: ColumnOptions;
   readonly shape: OutputShape;
+  readonly batchSize: number;
   /** Of DuckDB, such as `1GB`. */
   readonly memoryLimit: string | undefined;
 }
