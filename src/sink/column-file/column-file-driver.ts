@@ -2,7 +2,6 @@ import { rm } from "node:fs/promises";
 import type { OnWarning } from "../../engage-warning.ts";
 import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
-import type { OutputShape } from "../../export/output-shape.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import type { OutputLock } from "../file/output-lock.ts";
@@ -51,9 +50,9 @@ export class ColumnFileDriver implements SinkDriver {
     return this.#rows?.saved;
   }
 
-  async begin(): Promise<void> {
+  async begin(tally: ExportTally): Promise<void> {
     this.#rows ??= await this.#beginAfresh();
-    await this.#rows.begin();
+    await this.#rows.begin(tally);
   }
 
   async restart(tally: ExportTally): Promise<void> {
@@ -93,15 +92,15 @@ export class ColumnFileDriver implements SinkDriver {
       const message = `An unfinished export was dropped with its ${this.#start.droppedRows} rows, since this one begins afresh: ${file.asked}`;
       this.#onWarning({ code: "unfinished-export-dropped", message });
     }
-    return this.#openRows(this.#start.mode, this.#settings.shape);
+    return this.#openRows(this.#start.mode);
   }
 
-  async #openRows(mode: ColumnFileMode | "resume", begun?: OutputShape): Promise<TableDriver> {
+  async #openRows(mode: ColumnFileMode | "resume"): Promise<TableDriver> {
     const { file } = this.#start;
     const { engine, tables } = await openWorking(file, this.#settings.memoryLimit);
     try {
-      if (begun !== undefined) await beginWorking(engine, begun);
-      const plan = await planExport(engine, tables, { mode, fresh: this.#start.mode });
+      if (mode !== "resume") await beginWorking(engine);
+      const plan = await planExport(engine, tables, { mode, fresh: this.#start.mode, shape: this.#settings.shape });
       return new TableDriver(engine, plan, {
         batchSize: this.batchSize,
         onWarning: this.#onWarning,

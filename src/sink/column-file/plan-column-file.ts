@@ -38,7 +38,7 @@ export async function planColumnFile(format: ColumnFormat, settings: ColumnFileS
   }
   if (settings.mode !== "resume") return begin(file, settings.mode, working);
   if (working !== undefined && (working.canResume || working.finished !== undefined)) {
-    checkSameShape(working.shape, settings.shape);
+    checkSameShape((working.finished ?? working.unfinished)?.shape, settings.shape);
     if (working.unfinished?.mode !== "replace") await refuseOther(file, working);
     if (working.finished !== undefined) return { kind: "publish", file };
     return { kind: "resume", file, mode: working.unfinished?.mode === "replace" ? "replace" : "create" };

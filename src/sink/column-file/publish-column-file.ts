@@ -32,14 +32,14 @@ export interface ColumnFile {
  * @returns what the file tells of its export
  */
 export async function publishColumnFile(
-  { format, columns, shape, memoryLimit }: ColumnFile,
+  { format, columns, memoryLimit }: ColumnFile,
   file: OutputFile,
   replaces: boolean,
 ): Promise<FileRecord> {
   try {
     const { engine, tables } = await openWorking(file, memoryLimit);
     try {
-      const record = { ...(await recordOf(engine, tables)), shape };
+      const record = await recordOf(engine, tables);
       const table = sqlName(tables.target);
       const chosen = chooseColumns(await findProperties((sql) => engine.query(sql), table), columns);
       const sql = columnsSelect(table, chosen, { jsonType: "VARCHAR" });
@@ -59,10 +59,10 @@ export async function publishColumnFile(
   }
 }
 
-async function recordOf(engine: TableEngine, tables: ExportTables): Promise<Omit<FileRecord, "shape">> {
+async function recordOf(engine: TableEngine, tables: ExportTables): Promise<FileRecord> {
   const { finished, unfinished } = await exportState(engine, tables);
-  const record = finished ?? (unfinished?.saved && { at: new Date(), saved: unfinished.saved });
-  if (record !== undefined) return record;
+  if (finished !== undefined) return finished;
+  if (unfinished?.saved !== undefined) return { at: new Date(), saved: unfinished.saved, shape: unfinished.shape };
   throw new EngageError("write-failed", "Cannot write the file, the record of its export was deleted; export anew");
 }
 

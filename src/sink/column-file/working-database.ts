@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import type { OutputShape } from "../../export/output-shape.ts";
 import { openDatabase } from "../duckdb/duckdb-database.ts";
 import type { OutputFile } from "../file/output-file.ts";
 import { refuse, statOf } from "../file/output-file.ts";
@@ -11,13 +10,11 @@ import type { ExportTables } from "../table/table-name.ts";
 
 /** What the working database of an earlier run holds. */
 export interface WorkingState extends ExportState {
-  /** What shaped the file that was to be made of it. */
-  readonly shape: OutputShape;
   /** Identifies the file that it has put in place, if it has. */
   readonly fileId: string | undefined;
 }
 
-/** Tells what the rows are for; the records of the export itself are the table's. */
+/** Tells which file the rows have become; the records of the export are beside the table. */
 const FILE_TABLE = "_engage_file";
 const TABLE = "profiles";
 
@@ -61,22 +58,15 @@ export async function readWorking(file: OutputFile): Promise<WorkingState | unde
       refuse("another database has the name that is needed until the export is finished; move it away", path);
     }
     const [known] = await engine.query(`SELECT * FROM ${FILE_TABLE}`);
-    const shape: OutputShape = JSON.parse(String(known?.shape ?? "{}"));
-    return {
-      ...(await exportState(engine, tables)),
-      shape,
-      fileId: (known?.file_id ?? undefined) as string | undefined,
-    };
+    return { ...(await exportState(engine, tables)), fileId: known?.file_id ? String(known.file_id) : undefined };
   } finally {
     await engine.close();
   }
 }
 
-/** Writes down what the rows are for. */
-export async function beginWorking(engine: TableEngine, shape: OutputShape): Promise<void> {
-  await engine.query(`CREATE TABLE ${FILE_TABLE} AS SELECT $1 AS shape, NULL::VARCHAR AS file_id`, [
-    JSON.stringify(shape),
-  ]);
+/** Makes a new database known for one of ours. */
+export async function beginWorking(engine: TableEngine): Promise<void> {
+  await engine.query(`CREATE TABLE ${FILE_TABLE} AS SELECT NULL::VARCHAR AS file_id`);
 }
 
 /** Writes down which file comes into its place, so that a later run knows it for its own. */
