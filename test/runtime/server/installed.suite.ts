@@ -38,8 +38,10 @@ const NAMES = {
     "profilePages",
     "profileRow",
   ],
-  "engage-export/duckdb": ["duckdbSink", "readCheckpoint"],
-  "engage-export/duckdb-wasm": ["duckdbWasmSink"],
+  "engage-export/files": ["directoryStore", "ndjsonFile", "partFiles", "s3Store"],
+  "engage-export/duckdb": ["columnsOf", "csvFile", "duckdbSink", "parquetFile", "readCheckpoint"],
+  "engage-export/postgres": ["postgresSink"],
+  "engage-export/duckdb-wasm": ["chooseColumns", "duckdbWasmSink", "valueClass"],
   "engage-export/simulator": ["ConnectionReset", "engageSimulator", "profileJson"],
 };
 
