@@ -13,7 +13,16 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       // A fresh process for each file takes longer than most of the tests.
-      { extends: true, test: { name: "shared", include: ["test/**/*.test.ts"], exclude: alone, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: "shared",
+          include: ["test/**/*.test.ts"],
+          exclude: alone,
+          isolate: false,
+          setupFiles: "test/helpers/leaves-nothing.ts",
+        },
+      },
       { extends: true, test: { name: "alone", include: alone } },
     ],
   },

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type DuckDBSink, duckdbSink, readCheckpoint } from "../../../src/duckdb.ts";
 import * as descriptors from "../../../src/sink/duckdb/open-descriptors.ts";
 import {
@@ -28,7 +28,11 @@ import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const page = pageOf(sessionOf(3), 0, ["a", "b", "c"]);
-const asked = vi.spyOn(globalThis, "fetch");
+let asked = vi.fn<typeof fetch>();
+
+beforeEach(() => {
+  asked = vi.spyOn(globalThis, "fetch");
+});
 
 afterEach(() => expect(asked).not.toHaveBeenCalled());
 
