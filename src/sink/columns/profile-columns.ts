@@ -2,7 +2,7 @@ import { indexOf, pageOf } from "../../page/engage-profile.ts";
 import { type PageSlices, SLICES } from "../../page/page-slices.ts";
 import { hasId, type ProfileRow, sentOf } from "../../page/profile-row.ts";
 import { parseLastSeen } from "./parse-last-seen.ts";
-import { replaceLoneSurrogates, replaceSurrogateUnits } from "./replace-lone-surrogates.ts";
+import { replaceLoneSurrogates, wellFormedId } from "./replace-lone-surrogates.ts";
 import { TextColumn } from "./text-column.ts";
 import { TimestampColumn } from "./timestamp-column.ts";
 
@@ -67,7 +67,7 @@ export class ProfileColumns {
   }
 
   #addId({ distinctId }: ProfileRow): void {
-    const { text, count } = replaceSurrogateUnits(distinctId ?? "");
+    const { text, count } = wellFormedId(distinctId ?? "");
     this.distinctIds.add(text);
     this.#surrogates += count;
   }
@@ -78,7 +78,7 @@ export function lastOfEachId(profiles: readonly ProfileRow[]): readonly ProfileR
   const last = new Map<string, ProfileRow>();
   for (const profile of profiles) {
     const id = profile.distinctId;
-    if (id !== null) last.set(replaceSurrogateUnits(id).text, profile);
+    if (id !== null) last.set(wellFormedId(id).text, profile);
   }
   return [...last.values()];
 }

@@ -35,12 +35,15 @@ export function replaceLoneSurrogates(json: Uint8Array): number {
   return count;
 }
 
-/** The same for text that is no JSON: a lone surrogate has no UTF-8. */
-export function replaceSurrogateUnits(plain: string): Replaced {
+/**
+ * The same for an id, which is no JSON: a lone surrogate has no UTF-8. Its code follows the replacement, so that ids which
+ * differ stay different.
+ */
+export function wellFormedId(id: string): Replaced {
   let count = 0;
-  const text = plain.replace(SURROGATE, () => {
+  const text = id.replace(SURROGATE, (unit) => {
     count += 1;
-    return "\ufffd";
+    return `\ufffd${unit.charCodeAt(0).toString(16)}`;
   });
   return { text, count };
 }

@@ -1,5 +1,5 @@
 import { EngageError } from "../../engage-error.ts";
-import { DuplicateKeyError } from "../table/table-engine.ts";
+import { DuplicateKeyError, reasonOf } from "../table/table-engine.ts";
 
 // Texts of DuckDB 1.5 and of the operating systems beneath it.
 const REASONS: readonly (readonly [RegExp, string])[] = [
@@ -65,10 +65,4 @@ function failure(doing: string, error: unknown, database: string): EngageError {
   const [, advice] = REASONS.find(([pattern]) => pattern.test(reason)) ?? [];
   const why = advice === undefined ? `DuckDB gave up (${reason})` : `${advice} (${reason})`;
   return new EngageError("write-failed", `Cannot ${doing} the database, ${why}: ${database}`, { cause: error });
-}
-
-/** DuckDB's texts go on over several lines with the statement, hints and stack. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n").find((line) => line.trim() !== "") ?? text;
 }

@@ -1,6 +1,7 @@
 import type { OnWarning } from "../../engage-warning.ts";
 import type { ExportResult } from "../../export/export-result.ts";
 import type { Leftover } from "./plan-export.ts";
+import { reasonOf } from "./table-engine.ts";
 import type { ExportTables } from "./table-name.ts";
 
 /** Tells of an unfinished export that was dropped. */
@@ -56,10 +57,15 @@ export function warnOfOldTable(
 
 /** Tells that all rows are committed, but could not be brought from DuckDB's log into its file. */
 export function warnOfLog(error: unknown, onWarning: OnWarning): void {
-  const { cause = error } = error instanceof Error ? error : {};
-  const [reason] = String(cause instanceof Error ? cause.message : cause).split("\n");
   onWarning({
     code: "table-changed",
-    message: `All rows are committed, but some are in DuckDB's log beside the file (.wal), since it could not be brought into the file; keep both together until the file was opened with space to spare: ${reason}`,
+    message: `All rows are committed, but some are in DuckDB's log beside the file (.wal), since it could not be brought into the file; keep both together until the file was opened with space to spare: ${reasonOf(error)}`,
   });
+}
+
+/** Tells what of the user's a table loses when it is replaced. */
+export function warnOfLost({ target }: ExportTables, lost: readonly string[], onWarning: OnWarning): void {
+  if (lost.length === 0) return;
+  const message = `${target.table} loses what DuckDB cannot give to the table that replaces it: ${lost.join(", ")}`;
+  onWarning({ code: "table-changed", message });
 }

@@ -9,10 +9,16 @@ export const COLUMN_LIST = "distinct_id, last_seen, properties";
 /** What stands where a table is meant to be. */
 export type Occupant = "nothing" | "table" | "view";
 
+/** How the columns of a profile table are declared. */
+export function columnDefinitions(properties: string) {
+  return { distinct_id: "VARCHAR PRIMARY KEY", last_seen: "TIMESTAMP", properties } as const;
+}
+
 /** The SQL that makes an empty profile table. */
 export function createProfileTable(name: TableName, properties: string): string {
   const kind = name.catalog === "temp" ? "TEMP TABLE" : "TABLE";
-  return `CREATE ${kind} ${sqlName(name)} (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties ${properties})`;
+  const columns = Object.entries(columnDefinitions(properties)).map(([column, type]) => `${column} ${type}`);
+  return `CREATE ${kind} ${sqlName(name)} (${columns.join(", ")})`;
 }
 
 /**
@@ -78,4 +84,38 @@ export async function checkProfileTable(engine: TableEngine, name: TableName): P
     [catalog, schema, table],
   );
   if (String(keys[0]?.columns).toLowerCase() !== "distinct_id") refuse("its primary key is not `distinct_id`");
+  await checkUpdatable(engine, name, refuse);
+}
+
+/** DuckDB updates a column with an index by deleting the row, which a foreign key forbids. */
+async function checkUpdatable(engine: TableEngine, name: TableName, refuse: (reason: string) => void): Promise<void> {
+  const others = await referringTables(engine, name);
+  if (others.length === 0) return;
+  const [index] = await engine.query(
+    `SELECT index_name FROM duckdb_indexes() WHERE database_name = $1 AND schema_name = $2
+      AND lower(table_name) = lower($3) AND regexp_matches(expressions, '\\b(last_seen|properties)\\b', 'i')`,
+    [name.catalog, name.schema, name.table],
+  );
+  if (index === undefined) return;
+  refuse(
+    `foreign keys refer to it (${others.join(", ")}) and it has the index ${index.index_name}, so that DuckDB cannot update its rows`,
+  );
+}
+
+/** Rejects if a table cannot be replaced since others refer to it. */
+export async function checkReferences(engine: TableEngine, name: TableName): Promise<void> {
+  const others = await referringTables(engine, name);
+  if (others.length === 0) return;
+  const message = `Cannot replace the table, foreign keys of other tables refer to it (${others.join(", ")}); drop those first, or append: ${name.table}`;
+  throw new EngageError("table-mismatch", message);
+}
+
+/** A foreign key refers to a table of its own database; its schema is not told. */
+async function referringTables(engine: TableEngine, { catalog, table }: TableName): Promise<readonly string[]> {
+  const keys = await engine.query(
+    `SELECT DISTINCT table_name FROM duckdb_constraints() WHERE constraint_type = 'FOREIGN KEY'
+      AND database_name = $1 AND lower(referenced_table) = lower($2) AND lower(table_name) <> lower($2) ORDER BY 1`,
+    [catalog, table],
+  );
+  return keys.map(({ table_name }) => String(table_name));
 }

@@ -1,10 +1,18 @@
+import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { checkTarget, type ExportPlan } from "./plan-export.ts";
-import { occupantOf, upsertProfiles } from "./profile-table.ts";
+import { COLUMN_LIST, checkReferences, occupantOf, upsertProfiles } from "./profile-table.ts";
 import { quoteIdentifier } from "./sql-text.ts";
-import { inTransaction, type TableEngine } from "./table-engine.ts";
+import {
+  type Addition,
+  additionsOf,
+  createWithAdditions,
+  NO_ADDITIONS,
+  type TableAdditions,
+} from "./table-additions.ts";
+import { checkNoTransaction, inTransaction, reasonOf, rolledBack, type TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 
 /** What decides how the rows come to the target. */
@@ -20,36 +28,115 @@ export interface PublishState {
   readonly final: boolean;
 }
 
-/**
- * Brings the rows of the load table into the target, and with them the record that says whether that was all.
- *
- * @returns whether the target holds the rows
- */
+/** What came of publishing. */
+export interface Publication {
+  /** Whether the target holds the rows. */
+  readonly isPublished: boolean;
+  /** What of the user's a replaced table has lost. */
+  readonly lost: readonly string[];
+}
+
+/** Brings the rows of the load table into the target, and with them the record that says whether that was all. */
 export async function publishExport(
   engine: TableEngine,
   plan: ExportPlan,
   record: ExportRecord,
   tally: ExportTally,
-): Promise<boolean> {
+): Promise<Publication> {
   const { tables, mode, published } = plan;
   const { complete, hasFailures } = tally.result();
   const final = mode === "replace" ? complete : !hasFailures;
   const occupant = await occupantOf(engine, tables.target);
   // Hours may have passed since the sink was opened.
   await checkTarget(engine, tables, published ? "append" : mode, occupant);
-  const statements = publishStatements(tables, { ...plan, final, targetExists: occupant === "table" });
-  await inTransaction(engine, async () => {
-    await record.write(tally, final);
-    for (const statement of statements) await engine.query(statement);
-  });
-  return mode !== "replace" || final;
+  const state = { ...plan, final, targetExists: occupant === "table" };
+  const replaces = mode === "replace" && final && state.targetExists;
+  const found = replaces ? await additionsOf(engine, tables) : NO_ADDITIONS;
+  const lost = await publishWith(found, (additions, doing) =>
+    inTransaction(engine, async () => {
+      await record.write(tally, final);
+      doing("rows");
+      for (const statement of publishStatements(tables, state, additions)) await engine.query(statement);
+      for (const addition of additions.after) {
+        doing(addition);
+        await engine.query(addition.sql);
+      }
+      doing(undefined);
+    }),
+  );
+  return { isPublished: mode !== "replace" || final, lost };
 }
 
 /**
- * The SQL of the publishing transaction. A load table that takes the target's place is renamed, and no row is copied. What
- * an incomplete export has published is remembered in `__before`, and a resumed run goes on in the target.
+ * Runs a publishing transaction, and runs it again without an addition that the rows do not allow, such as a unique index.
+ *
+ * @param publish says what it is doing, so that it is known what failed
+ * @returns what the table has lost
  */
-export function publishStatements(tables: ExportTables, state: PublishState): readonly string[] {
+async function publishWith(
+  additions: TableAdditions,
+  publish: (additions: TableAdditions, doing: (what: Addition | "rows" | undefined) => void) => Promise<void>,
+): Promise<readonly string[]> {
+  let current: Addition | "rows" | undefined;
+  try {
+    await publish(additions, (what) => {
+      current = what;
+    });
+    return additions.lost;
+  } catch (error) {
+    const failed: Addition | "rows" | undefined = current;
+    const { after, constraints } = additions;
+    const culprits = failed === "rows" ? constraints : after.filter((addition) => addition === failed);
+    if (culprits.length === 0) throw error;
+    const lost = culprits.map(({ what }) => `${what} (${reasonOf(error)})`);
+    const others = {
+      ...additions,
+      after: after.filter((addition) => !culprits.includes(addition)),
+      constraints: constraints.filter((addition) => !culprits.includes(addition)),
+      lost: [...additions.lost, ...lost],
+    };
+    return publishWith(others, publish);
+  }
+}
+
+/**
+ * Finds out before anything is requested whether a table can be replaced, or a load table renamed, in a transaction that is
+ * rolled back.
+ *
+ * @returns what of the user's a replaced table will lose
+ */
+export async function rehearsePublishing(engine: TableEngine, plan: ExportPlan): Promise<readonly string[]> {
+  const { tables, mode, loading, published, finishedAt } = plan;
+  const { target } = tables;
+  if (finishedAt !== undefined || mode === "append" || published) return [];
+  const targetExists = (await occupantOf(engine, target)) === "table";
+  if (targetExists) await checkReferences(engine, target);
+  const swap = publishStatements(tables, { mode, loading: true, published, targetExists, final: true }, NO_ADDITIONS);
+  const statements = loading ? swap : dropIf(targetExists, target);
+  if (statements.length === 0) return [];
+  await checkNoTransaction(engine);
+  try {
+    await rolledBack(engine, async () => {
+      for (const statement of statements) await engine.query(statement);
+    });
+  } catch (error) {
+    const message = `Cannot ${mode} the table, something depends on it or on its load table (${reasonOf(error)}); drop that first: ${target.table}`;
+    throw new EngageError("table-mismatch", message, { cause: error });
+  }
+  return targetExists ? (await additionsOf(engine, tables)).lost : [];
+}
+
+/**
+ * The SQL of the publishing transaction. A load table that takes the target's place is renamed; its rows are copied only if
+ * the target has columns or constraints of the user's, since DuckDB loses track of a table that is altered several times
+ * within a transaction. What an incomplete export has published is remembered in `__before`, and a resumed run goes on in
+ * the target.
+ */
+export function publishStatements(
+  tables: ExportTables,
+  state: PublishState,
+  additions: TableAdditions,
+): readonly string[] {
   const { target, loading, before } = tables;
   const { mode, published, targetExists, final } = state;
   if (mode === "replace" && !final) return [];
@@ -64,11 +151,29 @@ export function publishStatements(tables: ExportTables, state: PublishState): re
       ...forget,
     ];
   }
+  const isAltered = additions.columns.length + additions.constraints.length > 0;
   return [
-    ...(targetExists ? [`DROP TABLE ${sqlName(target)}`] : []),
-    `ALTER TABLE ${sqlName(loading)} RENAME TO ${quoteIdentifier(target.table)}`,
+    ...dropIf(targetExists, target),
+    ...(isAltered ? copy(tables, additions) : rename(tables)),
     ...(final ? [] : rememberAll(tables)),
   ];
+}
+
+function rename({ target, loading }: ExportTables): readonly string[] {
+  return [`ALTER TABLE ${sqlName(loading)} RENAME TO ${quoteIdentifier(target.table)}`];
+}
+
+function copy(tables: ExportTables, additions: TableAdditions): readonly string[] {
+  const { target, loading } = tables;
+  return [
+    createWithAdditions(tables, additions),
+    `INSERT INTO ${sqlName(target)} (${COLUMN_LIST}) SELECT ${COLUMN_LIST} FROM ${sqlName(loading)}`,
+    `DROP TABLE ${sqlName(loading)}`,
+  ];
+}
+
+function dropIf(exists: boolean, name: TableName): readonly string[] {
+  return exists ? [`DROP TABLE ${sqlName(name)}`] : [];
 }
 
 /** Keeps what an upsert from `source` will change: the row that was there, or that none was. */

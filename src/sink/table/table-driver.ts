@@ -4,13 +4,20 @@ import type { ExportTally, RowCounts, SavedTally } from "../../export/export-tal
 import type { LoadedPage, PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { ExportRecord, prepareRecords } from "./export-record.ts";
-import { warnOfLeftover, warnOfLog, warnOfOldTable, warnOfRows } from "./export-warnings.ts";
+import { warnOfLeftover, warnOfLog, warnOfLost, warnOfOldTable, warnOfRows } from "./export-warnings.ts";
 import { LoadingTable } from "./loading-table.ts";
 import type { PageCounts, PageRows } from "./page-rows.ts";
 import { checkPlan, claimExport, type ExportPlan } from "./plan-export.ts";
 import { publishExport } from "./publish-export.ts";
 import { PublishedTable } from "./published-table.ts";
-import { checkpoint, DuplicateKeyError, inTransaction, oneByOne, type TableEngine } from "./table-engine.ts";
+import {
+  checkNoTransaction,
+  checkpoint,
+  DuplicateKeyError,
+  inTransaction,
+  oneByOne,
+  type TableEngine,
+} from "./table-engine.ts";
 import { sqlName } from "./table-name.ts";
 import type { TableSinkSettings } from "./table-sink-options.ts";
 
@@ -20,6 +27,8 @@ const inTurn = oneByOne();
 /** How a driver treats what comes, and what it calls the table in warnings: by its name unless told otherwise. */
 export interface TableDriverSettings extends Pick<TableSinkSettings, "batchSize" | "onWarning"> {
   readonly label?: string;
+  /** What a table that is replaced loses, as far as the user has been told. */
+  readonly toldOfLost?: readonly string[];
 }
 
 /** Drives an export into a table, from its first page to its publishing, whichever DuckDB it is. */
@@ -31,6 +40,7 @@ export class TableDriver implements SinkDriver {
   readonly #engine: TableEngine;
   readonly #onWarning: OnWarning;
   readonly #label: string;
+  readonly #toldOfLost: readonly string[];
   #plan: ExportPlan;
   readonly #record: ExportRecord;
   /** Undefined before the first page. */
@@ -42,7 +52,9 @@ export class TableDriver implements SinkDriver {
   #checkpointRows = 0;
   #isClosed = false;
 
-  constructor(engine: TableEngine, plan: ExportPlan, { batchSize, onWarning, label }: TableDriverSettings) {
+  constructor(engine: TableEngine, plan: ExportPlan, settings: TableDriverSettings) {
+    const { batchSize, onWarning, label, toldOfLost = [] } = settings;
+    this.#toldOfLost = toldOfLost;
     this.#engine = engine;
     this.#onWarning = onWarning;
     this.#label = label ?? plan.tables.target.table;
@@ -59,6 +71,7 @@ export class TableDriver implements SinkDriver {
     return inTurn(async () => {
       const { tables, id, resumed } = this.#plan;
       this.#checkpointRows = tally.counts.totalRows;
+      await checkNoTransaction(this.#engine);
       await checkPlan(this.#engine, this.#plan);
       await prepareRecords(this.#engine, tables);
       if (!resumed) await this.#beginAfresh();
@@ -99,13 +112,15 @@ export class TableDriver implements SinkDriver {
     const { target } = this.#plan.tables;
     this.#rows?.close();
     await this.#engine.checkOneInstance(target.catalog);
-    const isPublished = await publishExport(this.#engine, this.#plan, this.#record, tally);
+    const { isPublished, lost } = await publishExport(this.#engine, this.#plan, this.#record, tally);
     await this.#close();
     const result = tally.result();
     if (isPublished) await this.#engine.confirm(target, result.totalRows);
     const told = { ...result, table: this.#label };
     warnOfRows(told, this.#surrogates, this.#onWarning);
     if (!isPublished) warnOfOldTable(told, this.#onWarning);
+    const news = lost.filter((what) => !this.#toldOfLost.includes(what));
+    warnOfLost(this.#plan.tables, news, this.#onWarning);
   }
 
   async leave(): Promise<void> {

@@ -1,3 +1,4 @@
+import { EngageError } from "../../engage-error.ts";
 import type { ProfileColumns } from "../columns/profile-columns.ts";
 import { quoteIdentifier } from "./sql-text.ts";
 import type { TableName } from "./table-name.ts";
@@ -51,6 +52,14 @@ export async function checkpoint(engine: TableEngine, catalog: string): Promise<
   }
 }
 
+/** Rejects if a transaction is open on the connection: to begin another one would lose what that one has written. */
+export async function checkNoTransaction(engine: TableEngine): Promise<void> {
+  const current = async () => (await engine.query("SELECT txid_current() AS id"))[0]?.id;
+  const first = await current();
+  if (first !== (await current())) return;
+  throw new EngageError("write-failed", "Cannot use the connection, it has a transaction open; end that first");
+}
+
 /** Runs `work` in a transaction. */
 export async function inTransaction<Result>(engine: TableEngine, work: () => Promise<Result>): Promise<Result> {
   // If it fails, the transaction that is open is somebody else's.
@@ -60,6 +69,13 @@ export async function inTransaction<Result>(engine: TableEngine, work: () => Pro
     await engine.query("COMMIT");
     return result;
   });
+}
+
+/** Runs `work` in a transaction, and rolls it back in any case. */
+export async function rolledBack(engine: TableEngine, work: () => Promise<void>): Promise<void> {
+  await engine.query("BEGIN TRANSACTION");
+  await orRollBack(engine, work);
+  await engine.query("ROLLBACK");
 }
 
 /** Runs `work`, which ends the transaction that is open, and rolls back if it fails. */
@@ -81,4 +97,11 @@ export function oneByOne(): <Result>(work: () => Promise<Result>) => Promise<Res
     last = result.catch(() => {});
     return result;
   };
+}
+
+/** What DuckDB said: its texts go on over several lines with the statement, hints and stack. */
+export function reasonOf(error: unknown): string {
+  const { cause = error } = error instanceof EngageError ? error : {};
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text.split("\n").find((line) => line.trim() !== "") ?? text;
 }

@@ -39,7 +39,7 @@ describe("rows that were built", () => {
     const rows = new ProfileColumns().fill([
       profileRow({ distinctId: "\udc00x", lastSeen: null, properties: { "\ud800": "\ud801 😀" } }),
     ]);
-    expect(held(rows)).toEqual([["\ufffdx", null, String.raw`{"\ufffd":"\ufffd 😀"}`]]);
+    expect(held(rows)).toEqual([["\ufffddc00x", null, String.raw`{"\ufffd":"\ufffd 😀"}`]]);
     expect(rows.surrogates).toBe(3);
   });
 });
@@ -49,7 +49,10 @@ describe("profiles that were sent", () => {
     [`{"$distinct_id":"ü","$properties":{"$last_seen":"2024-01-01T00:00:00","a":1.0}}`, ["ü", micros, `{"a":1.0}`]],
     [`{"$distinct_id":9007199254740993,"$properties":{"a":1}}`, ["9007199254740993", null, `{"a":1}`]],
     [String.raw`{"$distinct_id":"a\u00fc\"","$properties":{}}`, ['aü"', null, "{}"]],
-    [String.raw`{"$distinct_id":"\ud800","$properties":{"b":"\udc00"}}`, ["\ufffd", null, String.raw`{"b":"\ufffd"}`]],
+    [
+      String.raw`{"$distinct_id":"\ud800","$properties":{"b":"\udc00"}}`,
+      ["\ufffdd800", null, String.raw`{"b":"\ufffd"}`],
+    ],
     [
       String.raw`{"$distinct_id":"a","$properties":{"$last_seen":"2024-01-01\u005400:00:00","b":2}}`,
       ["a", micros, `{"b":2}`],
@@ -84,7 +87,10 @@ test("the last of each id stays, in the order of their first", () => {
   expect(lastOfEachId([a, b, none, again])).toEqual([again, b]);
 });
 
-test("ids that differ in their lone surrogates only are one", () => {
-  const rows = ["\ud800", "\udc00"].map((id) => profileRow({ distinctId: id, lastSeen: null, properties: {} }));
-  expect(lastOfEachId(rows)).toEqual([rows[1]]);
+test("ids that differ in their lone surrogates only stay different", () => {
+  const rows = ["\ud800", "\udc00", "\ufffd"].map((id) =>
+    profileRow({ distinctId: id, lastSeen: null, properties: {} }),
+  );
+  expect(lastOfEachId(rows)).toEqual(rows);
+  expect(held(new ProfileColumns().fill(rows)).map(([id]) => id)).toEqual(["\ufffdd800", "\ufffddc00", "\ufffd"]);
 });

@@ -239,6 +239,24 @@ describe("duckdbSink", () => {
     expect((await profilesIn(connection)).map(([id]) => id)).toEqual(["a", "c", "e"]);
   });
 
+  test("ids that differ in a lone surrogate only stay different rows, across batches and resumed runs", async () => {
+    const connection = await memoryDatabase();
+    const ids = ["u\ud83d", "u\ud83e", "u\ufffd", "u\ud83d\ude00"];
+    const six = sessionOf(6, { pageSize: 3 });
+    await exportPages({ connection }, [pageOf(six, 0, ids.slice(0, 3))], new Error("killed"));
+    const { result } = await exportPages({ connection, mode: "resume" }, [
+      pageOf(six, 1, [...ids.slice(3), "u\ud83d", "u"]),
+    ]);
+    expect(result).toMatchObject({ totalRows: 5, duplicateProfiles: 1, complete: true });
+    expect((await profilesIn(connection)).map(([id]) => id)).toEqual([
+      "u",
+      "u\ufffd",
+      "u\ufffdd83d",
+      "u\ufffdd83e",
+      "u😀",
+    ]);
+  });
+
   test("lone surrogates are told of with their number", async () => {
     const connection = await memoryDatabase();
     const broken = profileRow({ distinctId: "x", lastSeen: null, properties: { a: "\ud83d", b: "\ude00" } });
