@@ -99,6 +99,8 @@ export class DuckDBEngine implements TableEngine {
     try {
       // Somebody else may have opened the instance meanwhile, and go on with it.
       for (const name of settings) await this.#connection.run(`RESET ${name}`);
+    } catch {
+      // A checkpoint that failed has made the instance unfit for anything; what is committed is in the log.
     } finally {
       this.#connection.closeSync();
       instance.closeSync();

@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { duckdbSink } from "../../../src/duckdb.ts";
 import { exportPages, profilesIn, rowsOf, temporaryDatabase } from "../../helpers/database.ts";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 
@@ -13,12 +15,16 @@ function idsOf(index: number): string[] {
 }
 
 /** Runs the built package in a process of its own: sends pages with this much text per profile, then does what is to come last. */
-function exportInAnotherProcess(path: string, { text = 1, pages: count = 10, last = "", limit = "unlimited" }) {
+function exportInAnotherProcess(
+  path: string,
+  { text = 1, pages: count = 10, last = "", limit = "unlimited", tell = false },
+) {
   const script = `
     import { duckdbSink } from ${JSON.stringify(dist("duckdb"))};
     import { profileRow } from ${JSON.stringify(dist("index"))};
     const session = ${JSON.stringify(session)};
-    const sink = await duckdbSink({ path: ${JSON.stringify(path)}, batchSize: 100 });
+    const say = (value) => ${tell} && console.log(JSON.stringify(value));
+    const sink = await duckdbSink({ path: ${JSON.stringify(path)}, batchSize: 100, onWarning: say });
     const writer = sink.getWriter();
     writer.closed.catch(() => {});
     const properties = () => ({ text: Array.from({ length: ${text} }, () => Math.random()).join() });
@@ -30,6 +36,7 @@ function exportInAnotherProcess(path: string, { text = 1, pages: count = 10, las
       }
       ${last}
       await writer.close();
+      say(await sink.result);
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, message: error.message }));
     }`;
@@ -53,6 +60,30 @@ describe("duckdbSink", () => {
     expect(new Set((await profilesIn(path)).map(([id]) => id))).toEqual(
       new Set(pages.flatMap((_, index) => idsOf(index))),
     );
+  });
+
+  test("a disk that is full in the last checkpoint leaves a complete export, its rows in the log, and a warning", async () => {
+    const path = await temporaryDatabase();
+    // No byte of it can be compressed, so that the file is almost as large as it may become.
+    await rowsOf(path, "CREATE TABLE mine AS SELECT md5(random()::VARCHAR)::BLOB AS noise FROM range(60000)");
+    const limit = String(Math.ceil(statSync(path).size / 1024) + 100);
+    const { said } = exportInAnotherProcess(path, { text: 40, limit, tell: true });
+    const [result, warning] = said
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .reverse();
+    expect(result).toMatchObject({ total_rows: 1_000, complete: true });
+    expect(warning).toMatchObject({
+      code: "table-changed",
+      message: expect.stringMatching(
+        /^All rows are committed, but some are in DuckDB's log beside the file \(\.wal\), .+: /,
+      ),
+    });
+    expect(existsSync(`${path}.wal`)).toBe(true);
+    const sink = await duckdbSink({ path, mode: "resume" });
+    expect(sink.finished?.result).toMatchObject({ totalRows: 1_000, complete: true });
+    expect(await rowsOf(path, "SELECT count(DISTINCT distinct_id) FROM profiles")).toEqual([[1_000n]]);
   });
 
   test("a disk that is full ends the export in words, and what was committed can be resumed", async () => {
