@@ -6,16 +6,18 @@ import duckdb from "@duckdb/node-bindings";
 import { task } from "../shared/task.mjs";
 
 const PER_PAGE = 1000;
+const ROW_GROUP = 122_880;
 const LINE_FEED = 0x0a;
 const BEFORE_ID = '{"distinct_id":"'.length;
 const AFTER_ID = '","last_seen":';
 
 const bytes = readFileSync(task.profiles);
-const instance = await DuckDBInstance.create();
+const made = await DuckDBInstance.create();
+await (await made.connect()).run(`ATTACH '${task.out}' AS target (STORAGE_VERSION 'v1.2.0'); DETACH target`);
+made.closeSync();
+const instance = await DuckDBInstance.create(task.out);
 const connection = await instance.connect();
-await connection.run(`ATTACH '${task.out}' AS target (STORAGE_VERSION 'v1.2.0', ROW_GROUP_SIZE 20480)`);
-await connection.run("USE target");
-await connection.run("SET checkpoint_threshold = '128MB'");
+await connection.run("SET checkpoint_threshold = '256MB'");
 await connection.run(
   "CREATE TABLE profiles (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties JSON USING COMPRESSION zstd)",
 );
@@ -24,19 +26,16 @@ await connection.run("INSERT INTO marks VALUES ('export', 0)");
 const appender = await connection.createAppender("profiles");
 const { chunk } = DuckDBDataChunk.create([VARCHAR, TIMESTAMP, VARCHAR]);
 let rows = 0;
-await connection.run("BEGIN TRANSACTION");
 for (let begin = 0, page = 1; begin < bytes.length; page++) {
+  await connection.run("BEGIN TRANSACTION");
   begin = fill(begin);
   duckdb.append_data_chunk(appender.appender, chunk);
   appender.flushSync();
-  await connection.run(
-    `UPDATE marks SET next_page = ${page} WHERE id = 'export';
-      SELECT system.main.error('gone') WHERE NOT EXISTS (SELECT id FROM marks WHERE id = 'export'); COMMIT; BEGIN TRANSACTION`,
-  );
+  await connection.run(`UPDATE marks SET next_page = ${page} WHERE id = 'export' RETURNING id; COMMIT`);
+  if (rows % ROW_GROUP < PER_PAGE) await connection.run("CHECKPOINT");
 }
-await connection.run("ROLLBACK");
 appender.closeSync();
-await connection.run("CHECKPOINT target");
+await connection.run("CHECKPOINT");
 connection.closeSync();
 instance.closeSync();
 console.log(JSON.stringify({ rows }));

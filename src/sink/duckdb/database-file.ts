@@ -26,7 +26,7 @@ const OTHER_KINDS: readonly (readonly [start: string, kind: string])[] = [
 export function checkPath(path: unknown): void {
   const text = sinkChecks.text("path", path);
   if (text.startsWith(":memory:")) {
-    sinkChecks.refuse("path", "must be a file, since what is in memory ends with the sink; pass a `connection`", text);
+    sinkChecks.refuse("path", "must be a file, since what is in memory ends with the sink", text);
   }
   // DuckDB would look for it in the network.
   if (/^\w{2,}:/.test(text)) {
