@@ -40,13 +40,15 @@ export interface PlanOptions {
   readonly shape: OutputShape;
 }
 
-/** The exports of this process that write at the moment, by their ids. */
-const running = new Set<string>();
+/** The exports of this process that write at the moment, by their ids, and the database each writes into. */
+const running = new Map<string, TableEngine>();
 
 /** Keeps every other sink of this process from an export's table, until the function that it returns is called. */
-export function claimExport(id: string): () => void {
-  running.add(id);
-  return () => void running.delete(id);
+export function claimExport(id: string, engine: TableEngine): () => void {
+  running.set(id, engine);
+  return () => {
+    if (running.get(id) === engine) running.delete(id);
+  };
 }
 
 /** What is there of the last export into a table. */
@@ -80,7 +82,7 @@ export async function exportState(engine: TableEngine, tables: ExportTables): Pr
 /** Decides what to do from what is there; rejects if it cannot be done. */
 export async function planExport(engine: TableEngine, tables: ExportTables, options: PlanOptions): Promise<ExportPlan> {
   const state = await exportState(engine, tables);
-  checkFree(tables, state);
+  await checkFree(tables, state);
   const { occupant, loading, published, unfinished, canResume, finished } = state;
   const resumes = options.mode === "resume";
   const taken = resumes && canResume ? unfinished : undefined;
@@ -106,18 +108,28 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
 /** Rejects if what the plan goes by has changed since: called before the first page is written, perhaps hours later. */
 export async function checkPlan(engine: TableEngine, plan: ExportPlan): Promise<void> {
   const state = await exportState(engine, plan.tables);
-  checkFree(plan.tables, state);
+  await checkFree(plan.tables, state);
   const planned = plan.resumed ? plan : plan.leftover;
   const isSame =
     state.unfinished?.id === planned?.id && JSON.stringify(state.unfinished?.saved) === JSON.stringify(planned?.saved);
   if (!isSame) refuseSecond(plan.tables);
 }
 
-function checkFree(tables: ExportTables, { unfinished, inTheWay }: ExportState): void {
-  if (unfinished !== undefined && running.has(unfinished.id)) refuseSecond(tables);
+async function checkFree(tables: ExportTables, { unfinished, inTheWay }: ExportState): Promise<void> {
+  const other = unfinished && running.get(unfinished.id);
+  if (other !== undefined && (await isOpen(other))) refuseSecond(tables);
   if (inTheWay === undefined) return;
   const message = `Cannot load, a table has the name that is needed for it; rename it: ${inTheWay.table}`;
   throw new EngageError("table-exists", message);
+}
+
+/** A sink whose connection or worker its owner has ended without it writes nothing more. */
+async function isOpen(engine: TableEngine): Promise<boolean> {
+  return engine.query("SELECT 1").then(
+    () => true,
+    // One whose transaction has failed is open all the same.
+    (error) => /transaction/i.test(String(error)),
+  );
 }
 
 function refuseSecond({ target }: ExportTables): never {

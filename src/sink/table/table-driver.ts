@@ -75,7 +75,7 @@ export class TableDriver implements SinkDriver {
       await checkPlan(this.#engine, this.#plan);
       await prepareRecords(this.#engine, tables);
       if (!resumed) await this.#beginAfresh();
-      this.#release = claimExport(id);
+      this.#release = claimExport(id, this.#engine);
       this.#rows = this.#plan.loading
         ? await LoadingTable.open(this.#engine, tables)
         : new PublishedTable(this.#engine, tables);

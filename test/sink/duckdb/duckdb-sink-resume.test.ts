@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBInstance } from "@duckdb/node-api";
 import { expect, test } from "vitest";
 import { duckdbSink, type ExportMode, readCheckpoint } from "../../../src/duckdb.ts";
 import { exportPages, memoryDatabase, profilesIn, rowsOf, tablesIn } from "../../helpers/database.ts";
@@ -214,4 +215,21 @@ test("exports into two tables are resumed each on its own", async () => {
   const { result } = await exportPages({ connection, table: "users", mode: "resume" }, [second, third]);
   expect(result).toMatchObject({ table: "users", totalRows: 7 });
   expect(await tablesIn(connection)).toEqual(["_engage_exports", "groups__loading", "users"]);
+});
+
+test("an export whose connection its owner closed is resumed in the same process", async () => {
+  const instance = await DuckDBInstance.create(":memory:");
+  const before = await instance.connect();
+  const ids = Array.from({ length: 100 }, (_, index) => `id-${index}`);
+  const writer = (await duckdbSink({ connection: before, batchSize: 100 })).getWriter();
+  writer.closed.catch(() => {});
+  await writer.write(pageOf(sessionOf(200, { pageSize: 100 }), 0, ids));
+  const second = await instance.connect();
+  await expect(duckdbSink({ connection: second, mode: "resume" })).rejects.toMatchObject({ code: "locked" });
+  before.closeSync();
+  const sink = await duckdbSink({ connection: second, mode: "resume" });
+  expect(sink.checkpoint).toMatchObject({ nextPage: 1, failedPages: [] });
+  await sink.abort(new Error("enough"));
+  second.closeSync();
+  instance.closeSync();
 });
