@@ -4,7 +4,6 @@ import { checkOptionGroups } from "./check/check-options.ts";
 import { cohortsOptionGroups } from "./cohorts/cohorts-options.ts";
 import { columnsOptions } from "./columns/columns-options.ts";
 import type { Command } from "./command.ts";
-import { demoOptions } from "./demo/demo-options.ts";
 import { simulateOptions } from "./simulate/simulate-options.ts";
 
 const EXPORT_NOTES = `
@@ -77,7 +76,7 @@ export const commands: readonly Command[] = [
   {
     name: "demo",
     summary: "Export 25,000 profiles of the built-in simulator into demo.duckdb",
-    groups: options(demoOptions),
+    groups: options(helpOption),
     run: async (args, io) => (await import("./demo/demo.ts")).demo(args, io),
   },
   {

@@ -84,13 +84,13 @@ export class ExportTally {
   #isInOrder = true;
   /** Whether a page named another session than page 0. */
   #sessionChanged = false;
-  readonly #startedAt: Date;
+  readonly startedAt: Date;
   readonly #startedClock: number;
 
   constructor(target: TallyTarget, saved?: SavedTally, startedAt = new Date(), startedClock = clock.now()) {
     this.target = target;
     const took: Partial<FinishedTally> = saved ?? {};
-    this.#startedAt = took.startedAt ?? startedAt;
+    this.startedAt = took.startedAt ?? startedAt;
     this.#startedClock = startedClock - 1000 * (took.durationSeconds ?? 0);
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
@@ -127,7 +127,7 @@ export class ExportTally {
 
   /** The same counts, to be counted on from without changing these. */
   clone(): ExportTally {
-    const clone = new ExportTally(this.target, undefined, this.#startedAt, this.#startedClock);
+    const clone = new ExportTally(this.target, undefined, this.startedAt, this.#startedClock);
     clone.session = this.session;
     clone.counts = this.counts;
     clone.nextPage = this.nextPage;
@@ -140,7 +140,7 @@ export class ExportTally {
 
   /** The same export with nothing counted, after what it wrote was dropped. */
   restarted(): ExportTally {
-    return new ExportTally(this.target, undefined, this.#startedAt, this.#startedClock);
+    return new ExportTally(this.target, undefined, this.startedAt, this.#startedClock);
   }
 
   /** Called before the rows of a page are written: a stream in order has no more of the pages before it. */
@@ -185,7 +185,7 @@ export class ExportTally {
     return new ExportResult({
       ...this.counts,
       ...this.target,
-      startedAt: this.#startedAt,
+      startedAt: this.startedAt,
       durationSeconds: (clock.now() - this.#startedClock) / 1000,
       reportedTotal: total,
       limit: query?.limit,

@@ -14,7 +14,7 @@ export function readValue(flag: string, { reads }: OptionDef, given: string | bo
   const [first = ""] = values;
   if (reads === "whole") return wholeNumber(flag, first);
   if (reads === "seconds") return milliseconds(flag, first);
-  if (reads === "texts") return texts(flag, values);
+  if (reads === "texts") return textList(flag, values);
   if (reads === "json") return jsonList(values);
   return first;
 }
@@ -53,7 +53,7 @@ function milliseconds(flag: string, text: string): number {
 }
 
 /** Values that are each a text or a JSON array of texts, as one list. */
-function texts(flag: string, values: readonly string[]): readonly string[] {
+export function textList(flag: string, values: readonly string[]): readonly string[] {
   return values.flatMap((value) => (isJsonList(value) ? parseTexts(flag, value) : [value]));
 }
 

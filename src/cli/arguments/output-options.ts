@@ -9,6 +9,26 @@ const endings = FILE_FORMATS.flatMap(({ endings, gzip }) =>
 const databases: string = titlesTaking("table");
 const urls = FORMATS.flatMap(({ schemes: [scheme] = [] }) => (scheme === undefined ? [] : [`${scheme}://…`]));
 
+/** Which properties get a column, and what it is called. */
+export const columnOptions = {
+  "max-columns": {
+    type: "string",
+    valueHint: "N",
+    default: "300",
+    option: "maxColumns",
+    reads: "whole",
+    description: "Properties that get a column, the most frequent first",
+  },
+  "column-names": {
+    type: "string",
+    valueHint: "exact|plain",
+    choices: ["exact", "plain"],
+    default: "exact",
+    option: "columnNames",
+    description: "Names of properties, or names that every warehouse takes",
+  },
+} as const satisfies OptionDefs;
+
 /** Where the profiles go. */
 export const outputOptions = {
   out: {
@@ -47,6 +67,7 @@ export const outputOptions = {
     reads: "whole",
     description: "The most profiles in a part file",
   },
+  ...columnOptions,
   append: { type: "boolean", alias: "a", description: "Add to what is there; in a table the newest wins" },
   replace: { type: "boolean", description: "Replace what is there, once the export is complete" },
   resume: { type: "boolean", option: "resume", description: "Go on where an interrupted export to --out stopped" },

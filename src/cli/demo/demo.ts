@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { clock } from "../../clock.ts";
 import { engageSimulator } from "../../simulator/engage-simulator.ts";
+import { helpOption } from "../arguments/export-options.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
@@ -10,13 +11,12 @@ import { outputPlan } from "../output/output-plan.ts";
 import { Messages } from "../terminal/messages.ts";
 import { textTable } from "../terminal/text-table.ts";
 import { askDemoDatabase, checkDemoDatabase, DEMO_HOST, DEMO_QUERIES } from "./demo-database.ts";
-import { demoOptions } from "./demo-options.ts";
 
 const FILE = "demo.duckdb";
 
 /** Exports 25,000 profiles of the built-in simulator into `demo.duckdb` and asks three questions of them. */
 export async function demo(args: readonly string[], io: CommandIO): Promise<ExitCode> {
-  parseArguments(args, demoOptions);
+  parseArguments(args, helpOption);
   const path = io.cwd === undefined ? FILE : resolve(io.cwd, FILE);
   await checkDemoDatabase(path);
   const messages = new Messages(io.stderr, "normal");

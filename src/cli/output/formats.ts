@@ -7,7 +7,7 @@ import type { OpenOutput } from "./open-output.ts";
 
 /** A flag that some formats take and others do not. */
 export type FormatFlag = keyof ExportArguments &
-  ("append" | "batch-size" | "gzip" | "profiles-per-file" | "raw" | "table");
+  ("append" | "batch-size" | "column-names" | "gzip" | "max-columns" | "profiles-per-file" | "raw" | "table");
 
 /** What the command knows of a format. Usage, refusals and hints follow from this. */
 export interface Format {
@@ -49,8 +49,18 @@ export interface OutputPlan {
   readonly shape?: OutputShape | undefined;
   readonly table?: string | undefined;
   readonly batchSize?: number | undefined;
+  /** Which properties get a column, if the format has columns. */
+  readonly columns?: ColumnsPlan | undefined;
   /** What only part files have; undefined for anything else. */
   readonly parts?: PartsPlan | undefined;
+}
+
+/** Which properties get a column, and what it is called. */
+export interface ColumnsPlan {
+  readonly maxColumns: number | undefined;
+  readonly columnNames: "exact" | "plain";
+  /** These, in this order. */
+  readonly columns: readonly string[] | undefined;
 }
 
 /** How the profiles come in parts. */
@@ -81,6 +91,24 @@ export const FORMATS: readonly Format[] = [
     open: async (...output) => (await import("./open-duckdb.ts")).openDuckDB(...output),
   },
   {
+    name: "parquet",
+    title: "Parquet",
+    endings: ["parquet"],
+    gzip: false,
+    streams: false,
+    flags: ["max-columns", "column-names"],
+    open: async (...output) => (await import("./open-column-file.ts")).openColumnFile(...output),
+  },
+  {
+    name: "csv",
+    title: "CSV",
+    endings: ["csv"],
+    gzip: true,
+    streams: false,
+    flags: ["max-columns", "column-names"],
+    open: async (...output) => (await import("./open-column-file.ts")).openColumnFile(...output),
+  },
+  {
     name: "postgres",
     title: "Postgres",
     endings: [],
@@ -107,8 +135,9 @@ export function formatOfUrl(out: string): Format | undefined {
 
 /** The formats that take a flag, for a sentence. */
 export function titlesTaking(flag: FormatFlag): string {
-  return FORMATS.flatMap(({ title, flags, parts }) => {
+  const titles = FORMATS.flatMap(({ title, flags, parts }) => {
     if (flags.includes(flag)) return [title];
     return parts?.flags.includes(flag) ? [`${title} in part files`] : [];
-  }).join(" or ");
+  });
+  return titles.join(", ").replace(/, ([^,]*)$/, " or $1");
 }

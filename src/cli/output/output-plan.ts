@@ -2,8 +2,9 @@ import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
-import { wholeNumber } from "../arguments/option-values.ts";
+import { textList, wholeNumber } from "../arguments/option-values.ts";
 import {
+  type ColumnsPlan,
   FILE_FORMATS,
   FORMATS,
   type Format,
@@ -17,7 +18,16 @@ import {
 import { isObjectStore } from "./object-store-url.ts";
 import { isStandardOutput } from "./standard-output.ts";
 
-const FORMAT_FLAGS: readonly FormatFlag[] = ["table", "batch-size", "append", "gzip", "profiles-per-file", "raw"];
+const FORMAT_FLAGS: readonly FormatFlag[] = [
+  "table",
+  "batch-size",
+  "append",
+  "gzip",
+  "profiles-per-file",
+  "raw",
+  "max-columns",
+  "column-names",
+];
 
 /**
  * Decides where the profiles go. Changes nothing.
@@ -36,7 +46,8 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const { flags = [] } = isInParts ? (format.parts ?? {}) : format;
   for (const flag of FORMAT_FLAGS) {
     if (given[flag] === undefined || flags.includes(flag)) continue;
-    refuse(`--${flag} is for ${titlesTaking(flag)}${isInParts ? ", not for part files" : ""}`, given[flag]);
+    const problem = `--${flag} is for ${titlesTaking(flag)}${isInParts ? ", not for part files" : ""}`;
+    refuse(problem, ...(typeof given[flag] === "string" ? [given[flag]] : []));
   }
   const onFailedPage = given["on-failed-page"] === "stop" ? "stop" : "skip";
   const shared = { format, gzip, raw: given.raw, onFailedPage } as const;
@@ -54,7 +65,16 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
     resume,
     table: given.table,
     batchSize: wholeNumber("--batch-size", given["batch-size"]),
+    columns: columnsPlan(given),
     parts: isInParts && format.parts ? partsPlan(format.parts.name, given) : undefined,
+  };
+}
+
+function columnsPlan(given: ExportArguments): ColumnsPlan {
+  return {
+    maxColumns: wholeNumber("--max-columns", given["max-columns"]),
+    columnNames: given["column-names"] === "plain" ? "plain" : "exact",
+    columns: given["output-properties"] && textList("--output-properties", given["output-properties"]),
   };
 }
 

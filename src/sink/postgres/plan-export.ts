@@ -1,9 +1,10 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
+import type { RecordedExport } from "../../export/recorded-export.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import { checkRights } from "./check-rights.ts";
-import { lastExport, type RecordedExport } from "./export-record.ts";
+import { lastExport } from "./export-record.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
 import { type PostgresTables, postgresTables } from "./postgres-tables.ts";
 import { checkProfileTable, type Occupant, occupantsOf } from "./profile-table.ts";

@@ -43,7 +43,7 @@ export class PostgresDriver implements SinkDriver {
   }
 
   /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
-  async begin(): Promise<void> {
+  async begin(tally: ExportTally): Promise<void> {
     const { resumed, leftover, tables, mode, shape } = this.#plan;
     if (resumed !== undefined) return;
     await this.#connection.transact(async () => {
@@ -53,7 +53,7 @@ export class PostgresDriver implements SinkDriver {
         await new ExportRecord(this.#connection, tables, leftover.id).delete();
       }
       await this.#loading.create();
-      await this.#record.insert(mode, shape);
+      await this.#record.insert(mode, shape, tally.startedAt);
     });
     if (leftover?.saved === undefined) return;
     this.#onWarning({

@@ -1,26 +1,19 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
-import type { ExportTally, FinishedTally, SavedTally } from "../../export/export-tally.ts";
+import type { ExportTally } from "../../export/export-tally.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
-import type { EffectiveQuery, ExportSession } from "../../page/page-result.ts";
-import { sqlLiteral } from "./sql-text.ts";
-import { orRollBack, type SqlRecord, type SqlValue, type TableEngine } from "./table-engine.ts";
+import { type RecordedExport, recordedColumns, recordedExport, recordedTime } from "../../export/recorded-export.ts";
+import { sqlAssignments, sqlLiteral } from "./sql-text.ts";
+import { orRollBack, type TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 
 /** An export that was begun and is not finished. */
-export interface UnfinishedExport {
-  readonly id: string;
-  readonly mode: ExportMode;
-  readonly shape: OutputShape;
-  /** Undefined if no page was committed. */
-  readonly saved: Required<SavedTally> | undefined;
-}
+export type UnfinishedExport = Omit<RecordedExport, "finishedAt">;
 
 /** An export that left nothing for a resumed run to fetch. */
-export interface FinishedRecord {
+export interface FinishedRecord extends Pick<RecordedExport, "shape"> {
   readonly at: Date;
-  readonly shape: OutputShape;
-  readonly saved: FinishedTally;
+  readonly saved: NonNullable<RecordedExport["saved"]>;
 }
 
 /** The last export into a table, as its record tells. At most one member is there. */
@@ -87,11 +80,11 @@ export class ExportRecord {
   }
 
   /** Adds the row of an export that begins: part of the transaction that makes its load table. */
-  async insert(mode: ExportMode, shape: OutputShape): Promise<void> {
+  async insert(mode: ExportMode, shape: OutputShape, startedAt: Date): Promise<void> {
     await this.#engine.query(
       `INSERT INTO ${this.#records} (id, table_name, mode, shape, next_page, started)
         VALUES ($1, $2, $3, $4, 0, $5::TIMESTAMP)`,
-      [this.#id, this.#table, mode, JSON.stringify(shape), now()],
+      [this.#id, this.#table, mode, JSON.stringify(shape), recordedTime(startedAt)],
     );
   }
 
@@ -104,7 +97,7 @@ export class ExportRecord {
   async transact(work: () => Promise<ExportTally>): Promise<void> {
     await this.#engine.query("BEGIN TRANSACTION");
     await orRollBack(this.#engine, async () => {
-      const update = this.#update(columnsFor(await work(), now()));
+      const update = this.#update(await work());
       this.#checkIsThere(await this.#engine.query(`${update}; COMMIT`));
     });
   }
@@ -115,20 +108,16 @@ export class ExportRecord {
    * @param finished whether nothing is left for a resumed run to fetch
    */
   async write(tally: ExportTally, finished: boolean): Promise<void> {
-    const time = now();
-    const columns = columnsFor(tally, time);
-    // Of the last page a transform may have left rows out: that is no page to read again.
-    const row = finished ? { ...columns, failed_pages: "[]", finished: time } : columns;
-    this.#checkIsThere(await this.#engine.query(this.#update(row)));
+    this.#checkIsThere(await this.#engine.query(this.#update(tally, finished)));
   }
 
   async delete(): Promise<void> {
     await this.#engine.query(`DELETE FROM ${this.#records} WHERE id = $1`, [this.#id]);
   }
 
-  #update(row: Readonly<Record<string, SqlValue>>): string {
-    const columns = Object.entries(row).map(([column, value]) => `${column} = ${sqlLiteral(value)}`);
-    return `UPDATE ${this.#records} SET ${columns.join(", ")} WHERE id = ${sqlLiteral(this.#id)} RETURNING id`;
+  #update(tally: ExportTally, finished = false): string {
+    const columns = sqlAssignments(recordedColumns(tally, finished));
+    return `UPDATE ${this.#records} SET ${columns} WHERE id = ${sqlLiteral(this.#id)} RETURNING id`;
   }
 
   /** @param updated what the update returned */
@@ -139,29 +128,6 @@ export class ExportRecord {
   }
 }
 
-function columnsFor(tally: ExportTally, time: string): Readonly<Record<string, SqlValue>> {
-  const { query, ...session } = tally.session ?? {};
-  return {
-    session: tally.session === undefined ? null : JSON.stringify(session),
-    query: query === undefined ? null : JSON.stringify(query),
-    next_page: tally.nextPage,
-    failed_pages: JSON.stringify(tally.checkpoint?.failedPages ?? []),
-    successful_pages: tally.counts.successfulPages,
-    total_rows: tally.counts.totalRows,
-    duplicate_profiles: tally.counts.duplicateProfiles,
-    profiles_without_id: tally.counts.profilesWithoutId,
-    invalid_profiles: tally.counts.invalidProfiles,
-    invalid_taken: tally.counts.invalidTaken,
-    profiles: tally.counts.profiles,
-    updated: time,
-  };
-}
-
-/** UTC as DuckDB's TIMESTAMP reads it. */
-function now(): string {
-  return new Date().toISOString().slice(0, -1);
-}
-
 /** Reads the record of the last export into the target. Its table `_engage_exports` must exist. */
 export async function lastExport(engine: TableEngine, { records, target }: ExportTables): Promise<LastExport> {
   const [record] = await engine.query(
@@ -170,42 +136,7 @@ export async function lastExport(engine: TableEngine, { records, target }: Expor
     [target.table],
   );
   if (record === undefined) return {};
-  const saved = savedTally(record);
-  // Version 0.1.0 kept none.
-  const shape = JSON.parse(String(record.shape ?? "{}")) as OutputShape;
-  if (record.finished_at === null) {
-    return { unfinished: { id: String(record.id), mode: record.mode as ExportMode, shape, saved } };
-  }
-  if (saved === undefined) return {};
-  const [started, finished] = [Number(record.started_at), Number(record.finished_at)];
-  const took = { startedAt: new Date(started), durationSeconds: (finished - started) / 1000 };
-  return { finished: { at: new Date(finished), shape, saved: { ...saved, ...took } } };
-}
-
-function savedTally(record: SqlRecord): Required<SavedTally> | undefined {
-  if (record.session === null) return undefined;
-  const session = JSON.parse(String(record.session)) as Partial<ExportSession>;
-  return {
-    checkpoint: {
-      session: {
-        sessionId: session.sessionId,
-        total: session.total,
-        pageSize: Number(session.pageSize),
-        totalPages: session.totalPages,
-        query: JSON.parse(String(record.query)) as EffectiveQuery,
-      },
-      nextPage: Number(record.next_page),
-      failedPages: JSON.parse(String(record.failed_pages)) as number[],
-    },
-    counts: {
-      successfulPages: Number(record.successful_pages),
-      totalRows: Number(record.total_rows),
-      duplicateProfiles: Number(record.duplicate_profiles),
-      profilesWithoutId: Number(record.profiles_without_id),
-      // Version 0.1.0 kept none of these.
-      invalidProfiles: Number(record.invalid_profiles ?? 0),
-      invalidTaken: Number(record.invalid_taken ?? 0),
-      ...(typeof record.profiles === "bigint" && { profiles: Number(record.profiles) }),
-    },
-  };
+  const { finishedAt, saved, ...recorded } = recordedExport(record);
+  if (finishedAt === undefined) return { unfinished: { ...recorded, saved } };
+  return saved === undefined ? {} : { finished: { ...recorded, saved, at: finishedAt } };
 }

@@ -74,7 +74,7 @@ export class TableDriver implements SinkDriver {
       await checkNoTransaction(this.#engine);
       await checkPlan(this.#engine, this.#plan);
       await prepareRecords(this.#engine, tables);
-      if (!resumed) await this.#beginAfresh();
+      if (!resumed) await this.#beginAfresh(tally.startedAt);
       this.#release = claimExport(id, this.#engine);
       this.#rows = this.#plan.loading
         ? await LoadingTable.open(this.#engine, tables)
@@ -127,7 +127,7 @@ export class TableDriver implements SinkDriver {
     await this.#close();
   }
 
-  async #beginAfresh(): Promise<void> {
+  async #beginAfresh(startedAt: Date): Promise<void> {
     const { tables, mode, shape, leftover } = this.#plan;
     await inTransaction(this.#engine, async () => {
       if (leftover !== undefined) {
@@ -135,7 +135,7 @@ export class TableDriver implements SinkDriver {
         await new ExportRecord(this.#engine, tables, leftover.id).delete();
       }
       await LoadingTable.create(this.#engine, tables);
-      await this.#record.insert(mode, shape);
+      await this.#record.insert(mode, shape, startedAt);
     });
     this.#plan = { ...this.#plan, loading: true };
     warnOfLeftover(tables, leftover, this.#onWarning);

@@ -65,7 +65,7 @@ describe("parseArguments", () => {
     [["--region", "ue"], "--region must be one of us, eu, in: ue; did you mean eu?"],
     [["--region", "europe"], "--region must be one of us, eu, in: europe; did you mean eu?"],
     [["--region", "uk"], "--region must be one of us, eu, in: uk"],
-    [["-f", "duckb"], "-f must be one of ndjson, duckdb: duckb; did you mean duckdb?"],
+    [["-f", "duckb"], "-f must be one of ndjson, duckdb, parquet, csv: duckb; did you mean duckdb?"],
     [["--__proto__", "1"], "There is no such option: --__proto__"],
     [["--constructor"], "There is no such option: --constructor"],
     [["export"], "Cannot make sense of a word that belongs to no option: export"],
