@@ -22,6 +22,18 @@ export function whenAborted(signal: AbortSignal | undefined, act: () => void): (
   };
 }
 
+/** Settles as `work` does, or rejects with the signal's reason as soon as that fires, also if `work` does not hear of it. */
+export async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  let stopWaiting = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stopWaiting = whenAborted(signal, () => reject(signal?.reason));
+  });
+  // Whichever loses may reject later, when nobody listens.
+  aborted.catch(() => {});
+  work.catch(() => {});
+  return Promise.race([work, aborted]).finally(stopWaiting);
+}
+
 const listeners = new WeakMap<AbortSignal, () => void>();
 
 function listen(signal: AbortSignal): Set<() => void> {

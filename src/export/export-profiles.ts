@@ -4,7 +4,7 @@ import type { PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 import { type ProfilePagesOptions, profilePages } from "../source/profile-pages.ts";
 import { normalizeProfiles } from "../transform/normalize-profiles.ts";
-import { whenAborted } from "../when-aborted.ts";
+import { orAborted, whenAborted } from "../when-aborted.ts";
 import { type Checkpoint, checkResume } from "./checkpoint.ts";
 import type { ExportResult } from "./export-result.ts";
 import type { ExportSink, FinishedExport } from "./export-sink.ts";
@@ -68,15 +68,7 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
     aborted ??= writer.abort(reason).catch(() => {});
     return aborted;
   };
-  let giveUp = (_reason: unknown): void => {};
-  const aborting = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  aborting.catch(() => {});
-  const stopAborting = whenAborted(signal, () => {
-    abort(signal?.reason);
-    giveUp(signal?.reason);
-  });
+  const stopAborting = whenAborted(signal, () => abort(signal?.reason));
   // A sink of this package counts for itself.
   let tally: ExportTally | undefined;
   try {
@@ -84,7 +76,7 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
     tally = result ? undefined : new ExportTally({ table: null, keyed: false }, resume && { checkpoint: resume });
     const write = async (page: PageResult<ProfileRow>): Promise<void> => {
       // A pipe that is aborted waits for the write under way, which may be stuck.
-      await Promise.race([writer.write(page), aborting]);
+      await orAborted(writer.write(page), signal);
       tally?.add(page);
       tellPage(progressOf(page));
     };

@@ -1,7 +1,7 @@
 import type { Checkpoint } from "../../export/checkpoint.ts";
 import { type ExportSink, exportSink, type SinkDriver, type SinkOptions } from "../../export/export-sink.ts";
 import { type LineOptions, type ProfileLines, profileLines } from "../../page/profile-lines.ts";
-import { whenAborted } from "../../when-aborted.ts";
+import { orAborted } from "../../when-aborted.ts";
 
 /** What NDJSON does beside writing. */
 export interface NdjsonOptions extends SinkOptions, LineOptions {
@@ -60,15 +60,4 @@ class StreamDriver implements SinkDriver {
     // A stream that is stuck in a write hears of the abort only behind it, which may be never.
     if (!this.#isWriting) await aborted;
   }
-}
-
-/** Settles as `work` does, or rejects as soon as the signal fires. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = whenAborted(signal, () => reject(signal.reason));
-  });
-  aborted.catch(() => {});
-  work.catch(() => {});
-  await Promise.race([work, aborted]).finally(stop);
 }

@@ -28,20 +28,6 @@ export class AttemptDeadline {
     return this.#controller.signal;
   }
 
-  /** Settles as `work` does, or rejects at the deadline even where `work` does not hear the signal. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    let stopListening = (): void => {};
-    const aborted = new Promise<never>((_, reject) => {
-      stopListening = whenAborted(this.signal, () => reject(this.signal.reason));
-    });
-    work.catch(() => {});
-    try {
-      return await Promise.race([work, aborted]);
-    } finally {
-      stopListening();
-    }
-  }
-
   /** From now on a pause of 60 s without {@link byteArrived} ends the attempt. */
   watchBody(): void {
     this.byteArrived();

@@ -1,6 +1,7 @@
 import ky from "ky";
 import { EngageError, isEngageError } from "../../engage-error.ts";
 import { errorReasons } from "../../error-reasons.ts";
+import { orAborted } from "../../when-aborted.ts";
 import { AttemptDeadline } from "./attempt-deadline.ts";
 import type { Authorization } from "./authorization.ts";
 import { bodyChunks } from "./body-chunks.ts";
@@ -40,7 +41,8 @@ export async function sendRequest(request: Sent, sending: Sending, signal: Abort
   const { subject, pageIndex } = request;
   const deadline = new AttemptDeadline(sending.timeout, signal);
   try {
-    return await deadline.race(answer(request, sending, deadline));
+    // A `fetch` of the user's may not hear the signal.
+    return await orAborted(answer(request, sending, deadline), deadline.signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (deadline.exceeded !== undefined) {

@@ -76,31 +76,3 @@ describe("the caller", () => {
     expect(attempt.signal.aborted).toBe(false);
   });
 });
-
-describe("race", () => {
-  it("settles as the work does, and leaves no listener", async () => {
-    const attempt = deadline();
-    const added = vi.spyOn(attempt.signal, "addEventListener");
-    const removed = vi.spyOn(attempt.signal, "removeEventListener");
-    expect(await attempt.race(Promise.resolve(7))).toBe(7);
-    await expect(attempt.race(Promise.reject(reason))).rejects.toBe(reason);
-    expect(removed.mock.calls.map(([, listener]) => listener)).toEqual(
-      added.mock.calls.map(([, listener]) => listener),
-    );
-  });
-
-  it("rejects at the deadline where the work does not hear of it, whatever becomes of that", async () => {
-    let fail: (reason: unknown) => void = () => {};
-    const deaf = new Promise<never>((_, reject) => (fail = reject));
-    const attempt = deadline();
-    const raced = attempt.race(deaf).catch((error: unknown) => error);
-    await elapse(1000);
-    expect(await raced).toMatchObject({ message: "No whole answer within 1 s" });
-    fail(new Error("too late"));
-    await elapse(0);
-  });
-
-  it("rejects at once where the attempt has ended before", async () => {
-    await expect(deadline(1000, AbortSignal.abort(reason)).race(new Promise(() => {}))).rejects.toBe(reason);
-  });
-});
