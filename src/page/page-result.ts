@@ -19,7 +19,12 @@ export interface EffectiveQuery {
   readonly behaviors?: string;
   /** Unix seconds; fixed for every page of the export. */
   readonly asOfTimestamp?: number;
-  /** Members that nobody asked for: the export chose their values, and a run that resumes it takes them over. */
+  /** Only profiles whose `$last_seen` is this text or later, and those that have none. */
+  readonly updatedSince?: string;
+  /**
+   * Members that say nothing of what was asked for: the export chose their values, or they leave out what an earlier one has
+   * fetched. A run that resumes it takes them over.
+   */
   readonly chosen?: readonly (keyof EffectiveQuery)[];
   readonly pageSize?: number;
   readonly limit?: number;
@@ -36,6 +41,8 @@ export interface ExportSession {
   /** Pages of this export, `limit` applied; at least 1. Undefined where `total` is. */
   readonly totalPages: number | undefined;
   readonly query: EffectiveQuery;
+  /** When page 0 was answered, as ISO 8601: by the date of the response, else by the clock here. */
+  readonly answeredAt?: string;
 }
 
 /** A page that arrived. */

@@ -44,7 +44,8 @@ export async function listCohorts(options: ProfilePagesOptions): Promise<readonl
   for (let faults = 0; ; ) {
     const pass = await gate.enter(0, notBefore, signal);
     try {
-      const cohorts = cohortsOf(await sendRequest(sent, { auth, timeout, maxPageBytes, fetch }, signal));
+      const { bytes } = await sendRequest(sent, { auth, timeout, maxPageBytes, fetch }, signal);
+      const cohorts = cohortsOf(bytes);
       pass.succeed();
       return cohorts;
     } catch (error) {

@@ -53,7 +53,7 @@ export class PageLoader {
       const pass = await gate.enter(pageIndex, notBefore, signal);
       try {
         const page = await client.page(pageIndex, session?.sessionId, signal);
-        const loaded = { page, session: session ?? sessionOf(page.head, query) };
+        const loaded = { page, session: session ?? sessionOf(page, query) };
         const flaw = flawOf(loaded, pageIndex);
         if (flaw !== undefined) throw flaw;
         const isTaken = maxRetries === 0 || isWhole(loaded, pageIndex);

@@ -8,8 +8,10 @@ const MOST_PROFILES = 1e12;
 // More than a page that is asked for can hold.
 const MOST_PER_PAGE = 1_000_000;
 
+type SessionPage = Pick<WholePage, "head" | "answeredAt">;
+
 /** What page 0 says of the export, from the members beside its `results`. */
-export function sessionOf(head: Readonly<Record<string, unknown>>, query: EffectiveQuery): ExportSession {
+export function sessionOf({ head, answeredAt }: SessionPage, query: EffectiveQuery): ExportSession {
   const { total: said, page_size: size } = head;
   const total = isCount(said, MOST_PROFILES) ? said : undefined;
   const pageSize = isCount(size, MOST_PER_PAGE) && size > 0 ? size : DEFAULT_PAGE_SIZE;
@@ -20,6 +22,7 @@ export function sessionOf(head: Readonly<Record<string, unknown>>, query: Effect
     pageSize,
     totalPages: due === undefined ? undefined : Math.max(1, Math.ceil(due / pageSize)),
     query,
+    answeredAt,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Checkpoint } from "../export/checkpoint.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
 import type { ExportSession, PageResult } from "../page/page-result.ts";
 import { SLICES } from "../page/page-slices.ts";
+import { checkUpdated } from "./check-updated.ts";
 import { InOrder } from "./in-order.ts";
 import type { OnInvalidProfile } from "./invalid-profiles.ts";
 import { PageDelivery } from "./page-delivery.ts";
@@ -43,6 +44,7 @@ async function* readAll(options: ReadOptions, delivery: PageDelivery): AsyncGene
   const first = await options.loader.load(0, undefined, options.end.signal);
   if ("error" in first) throw first.error;
   const { session, page } = first;
+  checkUpdated(page, session.query, 0);
   warnOfManyPages(session, options.warn);
   yield await delivery.result(session, 0, first);
   if (isLastPage(session, 0, profileCountOf(page))) return;
@@ -81,6 +83,7 @@ async function* readRemaining(
     for (let next = await loads.next(); next !== undefined; next = await loads.next()) {
       const { index, load } = next;
       if (!isEndKnown && "error" in load) throw load.error;
+      if ("page" in load) checkUpdated(load.page, session.query, index);
       yield await delivery.result(session, index, load);
       failures = "error" in load ? failures + 1 : 0;
       if ("error" in load && failures === FAILURES_IN_A_ROW) throw lostServer(load.error);

@@ -10,7 +10,7 @@ const HEAD = { total: 5000, page_size: 1000, session_id: "one" };
 function compared(...heads: readonly Readonly<Record<string, unknown>>[]) {
   const warnings: EngageWarning[] = [];
   const changes = new AnswerChanges((warning) => warnings.push(warning));
-  const session = sessionOf(heads[0] ?? {}, QUERY);
+  const session = sessionOf({ head: heads[0] ?? {}, answeredAt: "2026-11-29T00:00:00.000Z" }, QUERY);
   return { others: heads.map((head, page) => changes.compare(session, page, head)), warnings };
 }
 

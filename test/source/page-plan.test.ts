@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { expectedProfiles, isLastPage, sessionOf, withinLimit } from "../../src/source/page-plan.ts";
 
+const ANSWERED_AT = "2026-11-29T00:00:00.000Z";
 const QUERY = { host: "https://mixpanel.com", projectId: "1" };
 
 function session(head: Record<string, unknown>, limit?: number) {
-  return sessionOf(head, limit === undefined ? QUERY : { ...QUERY, limit });
+  return sessionOf({ head, answeredAt: ANSWERED_AT }, limit === undefined ? QUERY : { ...QUERY, limit });
 }
 
 describe("sessionOf", () => {
@@ -15,6 +16,7 @@ describe("sessionOf", () => {
       pageSize: 1000,
       totalPages: 6,
       query: QUERY,
+      answeredAt: ANSWERED_AT,
     });
   });
 

@@ -5,8 +5,18 @@ import type { EngageFields } from "./engage-options.ts";
 // Larger pages have not been reported to work.
 const MAX_PAGE_SIZE = 40_000;
 
+const NOT_UPDATABLE = [
+  "groupId",
+  "cohortId",
+  "behaviors",
+  "asOfTimestamp",
+  "distinctId",
+  "distinctIds",
+  "limit",
+] as const satisfies readonly (keyof EngageFields)[];
+
 /** What the export fixes by itself, for all of its pages and for the runs that resume it. */
-export type ChosenFields = Pick<EffectiveQuery, "asOfTimestamp" | "chosen">;
+export type ChosenFields = Pick<EffectiveQuery, "asOfTimestamp" | "updatedSince" | "chosen">;
 
 /**
  * Checks the options of a query and brings them into one form.
@@ -21,6 +31,7 @@ export function effectiveQuery(
   earlier: ChosenFields | undefined,
 ): EffectiveQuery {
   checkCombination(options, check);
+  if (options.updatedSince !== undefined) checkUpdatable(options, check);
   const { where, outputProperties, distinctIds } = options;
   const cohortId = ifGiven(options.cohortId, (id) => check.id("cohortId", id));
   const behaviors = ifGiven(options.behaviors, (list) => behaviorsJson(list, check));
@@ -36,16 +47,11 @@ export function effectiveQuery(
     distinctIds: ifGiven(distinctIds, (ids) => distinctIdTexts(ids, check)),
     groupId: ifGiven(options.groupId, (id) => groupIdText(id, check)),
     behaviors,
-    ...asOf(options.asOfTimestamp, behaviors, earlier, check),
+    ...chosenFields(options, behaviors, earlier, check),
     pageSize: ifGiven(options.pageSize, (size) => check.whole("pageSize", size, { from: 1, to: MAX_PAGE_SIZE })),
     limit: ifGiven(options.limit, (limit) => check.whole("limit", limit, { from: 1 })),
   };
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined)) as typeof query;
-}
-
-/** Whether two queries ask for the same. What an export chose by itself was not asked for. */
-export function sameQuery(one: EffectiveQuery, other: EffectiveQuery): boolean {
-  return canonical(one) === canonical(other);
 }
 
 function checkCombination(
@@ -64,6 +70,23 @@ function checkCombination(
   if (distinctId !== undefined && distinctIds !== undefined) {
     check.refuse("distinctIds", "must not be given together with `distinctId`");
   }
+}
+
+/**
+ * Refuses what an update cannot be asked with: what is not in its answer would be taken for unchanged, and whom a cohort or
+ * behaviors select changes though no profile does.
+ *
+ * @throws {EngageError} `usage`
+ */
+export function checkUpdatable(options: EngageFields, check: OptionChecks): void {
+  for (const name of NOT_UPDATABLE) {
+    if (options[name] !== undefined) check.refuse(name, "must not be given for an update");
+  }
+}
+
+function timeText(time: string, check: OptionChecks): string {
+  if (typeof time === "string" && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(time)) return time;
+  return check.refuse("updatedSince", "must be a time such as 2026-11-26T00:00:00, as text without a zone", time);
 }
 
 function ifGiven<Given, Checked>(value: Given | undefined, check: (value: Given) => Checked): Checked | undefined {
@@ -112,29 +135,18 @@ function behaviorsJson(behaviors: string | readonly unknown[], check: OptionChec
   return check.refuse("behaviors", "must be a list with at least one entry", text);
 }
 
-function asOf(
-  given: number | undefined,
+function chosenFields(
+  { updatedSince, asOfTimestamp: given }: EngageFields,
   behaviors: string | undefined,
   earlier: ChosenFields | undefined,
   check: OptionChecks,
 ): ChosenFields {
+  const since = earlier === undefined ? updatedSince : earlier.updatedSince;
+  if (since !== undefined) return { updatedSince: timeText(since, check), chosen: ["updatedSince"] };
   if (given !== undefined) {
     return { asOfTimestamp: check.whole("asOfTimestamp", given, { unit: "Unix seconds" }) };
   }
   if (behaviors === undefined) return {};
   const frozen = earlier?.chosen?.includes("asOfTimestamp") ? earlier.asOfTimestamp : undefined;
   return { asOfTimestamp: frozen ?? Math.floor(Date.now() / 1000), chosen: ["asOfTimestamp"] };
-}
-
-function canonical({ chosen = [], ...query }: EffectiveQuery): string {
-  const asked = Object.entries(query).filter(([name]) => !(chosen as readonly string[]).includes(name));
-  return JSON.stringify(sorted(Object.fromEntries(asked)));
-}
-
-/** The same value with the members of its objects in one order, whatever kept it. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const members = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
 }

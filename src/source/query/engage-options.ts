@@ -44,6 +44,12 @@ export interface EngageFields {
   behaviors?: string | readonly unknown[] | undefined;
   /** Unix seconds. Default with `behaviors`: the time when the export starts, the same for all pages. */
   asOfTimestamp?: number | undefined;
+  /**
+   * Only profiles whose `$last_seen` is this text or later, and those that have none: a time without a zone, such as
+   * `2026-11-26T00:00:00`. Texts are compared. A page with an older profile is a bad response, since the filter was not applied
+   * then. Not together with `groupId`, `cohortId`, `behaviors`, `asOfTimestamp`, ids or `limit`.
+   */
+  updatedSince?: string | undefined;
   /** Profiles per page, 1 to 40,000; the response's own figure counts. Default: what the server chooses (1,000). */
   pageSize?: number | undefined;
   /** Stop after so many profiles, with no page more than needed. */

@@ -37,11 +37,12 @@ export function engageRequest(options: EngageFields, { redact, earlier }: Reques
 }
 
 function formFields(query: EffectiveQuery): ReadonlyMap<string, string> {
+  const properties = sentProperties(query);
   const fields: Record<string, string | undefined> = {
-    where: query.where,
+    where: filter(query),
     filter_by_cohort: query.cohortId === undefined ? undefined : JSON.stringify({ id: query.cohortId }),
     include_all_users: query.includeAllUsers?.toString(),
-    output_properties: query.outputProperties && JSON.stringify(query.outputProperties),
+    output_properties: properties && JSON.stringify(properties),
     distinct_id: query.distinctId,
     distinct_ids: query.distinctIds && JSON.stringify(query.distinctIds),
     data_group_id: query.groupId,
@@ -50,4 +51,17 @@ function formFields(query: EffectiveQuery): ReadonlyMap<string, string> {
     page_size: query.pageSize?.toString(),
   };
   return new Map(Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined));
+}
+
+/** The user's expression, and what leaves out the profiles that an update need not fetch. */
+function filter({ where, updatedSince }: EffectiveQuery): string | undefined {
+  if (updatedSince === undefined) return where;
+  const isUpdated = `(properties["$last_seen"] >= "${updatedSince}" or not defined(properties["$last_seen"]))`;
+  return where === undefined ? isUpdated : `(${where}) and ${isUpdated}`;
+}
+
+/** An update asks for `$last_seen` too, since that shows whether the filter was applied. */
+function sentProperties({ outputProperties, updatedSince }: EffectiveQuery): readonly string[] | undefined {
+  if (updatedSince === undefined || outputProperties === undefined) return outputProperties;
+  return [...new Set([...outputProperties, "$last_seen"])];
 }

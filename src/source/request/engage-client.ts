@@ -3,14 +3,14 @@ import type { PageSlices } from "../../page/page-slices.ts";
 import type { EngageRequest } from "../query/engage-request.ts";
 import { type ScannedPage, scanPage } from "../scan/page-scanner.ts";
 import { EngageFailure, jsonText, shorten } from "./engage-failure.ts";
-import { type Sending, sendRequest } from "./send-request.ts";
+import { type Answer, type Sending, sendRequest } from "./send-request.ts";
 
 interface ClientOptions extends Sending {
   readonly request: EngageRequest;
 }
 
 /** A page that has its list of profiles. */
-export type WholePage = ScannedPage & { readonly profiles: PageSlices };
+export type WholePage = ScannedPage & Pick<Answer, "answeredAt"> & { readonly profiles: PageSlices };
 
 // As much of a broken page as can matter to a message.
 const SHOWN_BYTES = 64 * 1024;
@@ -33,7 +33,7 @@ export class EngageClient {
     return this.#whole(await sendRequest(sent, this.#options, signal), pageIndex);
   }
 
-  #whole(bytes: Uint8Array, pageIndex: number): WholePage {
+  #whole({ bytes, answeredAt }: Answer, pageIndex: number): WholePage {
     let page: ScannedPage;
     try {
       page = scanPage(bytes);
@@ -48,7 +48,7 @@ export class EngageClient {
       throw badResponse(pageIndex, `It says: ${this.#shown(jsonText(head))}`);
     if (profiles === undefined)
       throw badResponse(pageIndex, `It has no list of results: ${this.#shown(jsonText(head))}`);
-    return { ...page, profiles };
+    return { ...page, profiles, answeredAt };
   }
 
   /** Redacted first: half a secret would not be found. */

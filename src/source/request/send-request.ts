@@ -29,15 +29,21 @@ export interface Sent {
   readonly pageIndex?: number;
 }
 
+/** What came back, with status 2xx. */
+export interface Answer {
+  readonly bytes: Uint8Array;
+  /** As ISO 8601: by its own date, else by the clock here. */
+  readonly answeredAt: string;
+}
+
 const decoder = new TextDecoder();
 
 /**
  * Sends one request, once.
  *
- * @returns the bytes of an answer with status 2xx
  * @throws {EngageFailure} for everything else; the signal's reason when that is aborted
  */
-export async function sendRequest(request: Sent, sending: Sending, signal: AbortSignal): Promise<Uint8Array> {
+export async function sendRequest(request: Sent, sending: Sending, signal: AbortSignal): Promise<Answer> {
   const { subject, pageIndex } = request;
   const deadline = new AttemptDeadline(sending.timeout, signal);
   try {
@@ -55,7 +61,7 @@ export async function sendRequest(request: Sent, sending: Sending, signal: Abort
   }
 }
 
-async function answer(request: Sent, sending: Sending, deadline: AttemptDeadline): Promise<Uint8Array> {
+async function answer(request: Sent, sending: Sending, deadline: AttemptDeadline): Promise<Answer> {
   const { auth, fetch = globalThis.fetch, maxPageBytes } = sending;
   // ky makes one request of these in every runtime, and finds out what no `fetch` would take; its repeats are switched off,
   // since it repeats no body that is cut, and knows nothing of a limit that all pages share.
@@ -73,13 +79,19 @@ async function answer(request: Sent, sending: Sending, deadline: AttemptDeadline
     bodyChunks(response).cancel();
     throw redirected(response, request, auth.redact);
   }
+  const answeredAt = dateOf(response);
   deadline.watchBody();
   if (!response.ok) {
     const refusal = await readRefusal(response, deadline);
     throw statusFailure(response, decoder.decode(refusal), request, auth.redact);
   }
   const bytes = await readPage(response, maxPageBytes, deadline);
-  return bytes ?? tooLarge(request, maxPageBytes);
+  return { bytes: bytes ?? tooLarge(request, maxPageBytes), answeredAt };
+}
+
+function dateOf({ headers }: EngageFetchResponse): string {
+  const date = new Date(headers.get("date") ?? "");
+  return (Number.isNaN(date.getTime()) ? new Date() : date).toISOString();
 }
 
 function tooLarge({ subject, pageIndex }: Sent, maxPageBytes: number): never {

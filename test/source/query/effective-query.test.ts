@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { EffectiveQuery } from "../../../src/page/page-result.ts";
-import { sameQuery } from "../../../src/source/query/effective-query.ts";
+import { sameQuery } from "../../../src/page/same-query.ts";
 import type { EngageFields } from "../../../src/source/query/engage-options.ts";
 import { engageRequest } from "../../../src/source/query/engage-request.ts";
 import { fakeTime, NOW } from "../../helpers/fake-time.ts";
@@ -33,6 +33,21 @@ describe("the effective query", () => {
     const asked = request({ behaviors: [{}], asOfTimestamp: first.asOfTimestamp }).query;
     expect(asked.chosen).toBeUndefined();
     expect(sameQuery(first, asked)).toBe(false);
+  });
+
+  it("asks for the same with the filter of an update and without", () => {
+    const update = request({ where: "true", updatedSince: "2026-11-26T00:00:00" }).query;
+    expect(update).toMatchObject({ where: "true", updatedSince: "2026-11-26T00:00:00", chosen: ["updatedSince"] });
+    expect(sameQuery(update, request({ where: "true" }).query)).toBe(true);
+    expect(sameQuery(update, request().query)).toBe(false);
+  });
+
+  it("freezes the filter of an update for the runs that resume it", () => {
+    const options = { projectId: 1, updatedSince: "2026-11-28T00:00:00" };
+    const earlier = { updatedSince: "2026-11-26T00:00:00", chosen: ["updatedSince"] } as const;
+    expect(engageRequest(options, { earlier }).query).toMatchObject(earlier);
+    expect(engageRequest({ projectId: 1 }, { earlier }).query).toMatchObject(earlier);
+    expect(engageRequest(options, { earlier: {} }).query.updatedSince).toBeUndefined();
   });
 
   it("takes over what the export that is resumed chose, and nothing that was asked for", () => {

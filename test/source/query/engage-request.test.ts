@@ -283,3 +283,43 @@ describe("a value that holds a credential", () => {
     expect(error.message).toContain("***");
   });
 });
+
+describe("an update", () => {
+  const updatedSince = "2026-11-26T00:00:00";
+  const isUpdated = `(properties["$last_seen"] >= "${updatedSince}" or not defined(properties["$last_seen"]))`;
+
+  it("asks for profiles that were seen since, and for those without a time", () => {
+    expect(form({ updatedSince })).toEqual({ where: isUpdated });
+  });
+
+  it("keeps the user's expression whole", () => {
+    expect(form({ updatedSince, where: "1 == 1 or 2 == 3" }).where).toBe(`(1 == 1 or 2 == 3) and ${isUpdated}`);
+  });
+
+  it("asks for the time that shows whether its filter was applied", () => {
+    expect(form({ updatedSince, outputProperties: ["plan"] }).output_properties).toBe('["plan","$last_seen"]');
+    expect(form({ updatedSince, outputProperties: ["$last_seen"] }).output_properties).toBe('["$last_seen"]');
+    expect(request({ updatedSince, outputProperties: ["plan"] }).query.outputProperties).toEqual(["plan"]);
+  });
+
+  it.each([
+    { groupId: "1" },
+    { cohortId: 7 },
+    { behaviors: [{}] },
+    { asOfTimestamp: 1 },
+    { distinctId: "a" },
+    { distinctIds: ["a"] },
+    { limit: 5 },
+  ])("is refused with %j", (options) => {
+    const error = errorOf(() => request({ ...options, updatedSince }));
+    expect(error).toMatchObject({ code: "usage", option: Object.keys(options)[0] });
+    expect(error.message).toMatch(/^Cannot query profiles, `\w+` must not be given for an update$/);
+  });
+
+  it.each(["yesterday", "2026-11-26", '2026-11-26T00:00:00" or "', "2026-11-26T00:00:00Z"])(
+    "is refused for a time that is none: %s",
+    (time) => {
+      expect(usage({ updatedSince: time })).toContain("`updatedSince` must be a time such as 2026-11-26T00:00:00");
+    },
+  );
+});
