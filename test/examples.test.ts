@@ -1,7 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
@@ -21,8 +24,12 @@ afterEach(async () => {
   await rm(cwd, { recursive: true });
 });
 
-async function environment(faults: readonly FaultRule[] = []): Promise<Record<string, string>> {
-  const simulator = engageSimulator({ profiles: 1_200, faults });
+async function environment(
+  faults: readonly FaultRule[] = [],
+  profiles = 1_200,
+  pageSize = 1_000,
+): Promise<Record<string, string>> {
+  const simulator = engageSimulator({ profiles, pageSize, faults });
   const server = await serveSimulator(simulator, { port: 0 });
   close = () => server.close();
   const { username, secret } = simulator.serviceAccount;
@@ -66,6 +73,44 @@ test("own-transform.js keeps what it is told to", async () => {
 
 test("own-store.js puts part files into a store of one's own", async () => {
   expect(await example("own-store.js", await environment())).toBe("a part of 1000 profiles\na part of 200 profiles\n");
+});
+
+test("copy-profiles.js sets every property in another project, with all digits, 2,000 profiles at a time", async () => {
+  const bodies: string[] = [];
+  const target = createServer(async (request, response) => {
+    bodies.push(`${request.method} ${request.url} ${await text(request)}`);
+    response.end(JSON.stringify({ status: 1, error: null }));
+  });
+  await new Promise<void>((listening) => target.listen(0, "127.0.0.1", listening));
+  try {
+    const { port } = target.address() as AddressInfo;
+    const env = {
+      ...(await environment([], 2_500, 2_500)),
+      TARGET_TOKEN: "another",
+      TARGET_URL: `http://127.0.0.1:${port}`,
+    };
+    expect(await example("copy-profiles.js", env)).toBe("2500 profiles copied\n");
+  } finally {
+    target.close();
+  }
+  expect(bodies).toHaveLength(2);
+  for (const body of bodies) expect(body).toMatch(/^POST \/engage\?verbose=1 \[\{"\$token":"another"/);
+  const updates = bodies.flatMap((body) => JSON.parse(body.slice(body.indexOf("["))));
+  expect(new Set(updates.map(({ $distinct_id }) => $distinct_id)).size).toBe(2_500);
+  expect(updates[0]).toMatchObject({ $ip: 0, $ignore_time: true, $set: { $email: expect.any(String) } });
+  expect(bodies[0]).toMatch(/"account_id":9007199\d{11}[,}]/);
+});
+
+test("copy-profiles.js ends with an error if the other project takes nothing", async () => {
+  const target = createServer((_, response) => response.end('{"status":0,"error":"token, missing or empty"}'));
+  await new Promise<void>((listening) => target.listen(0, "127.0.0.1", listening));
+  try {
+    const { port } = target.address() as AddressInfo;
+    const env = { ...(await environment()), TARGET_TOKEN: "", TARGET_URL: `http://127.0.0.1:${port}` };
+    await expect(example("copy-profiles.js", env)).rejects.toThrow(/HTTP 200 token, missing or empty/);
+  } finally {
+    target.close();
+  }
 });
 
 test("singer-tap.js prints a schema, a record for each profile and a state", async () => {

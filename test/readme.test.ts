@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
 import { engageSimulator } from "../src/simulator.ts";
+import { installCommand } from "./helpers/installed-command.ts";
 import { startS3 } from "./helpers/s3-server.ts";
 
 // The snippets run as a user would run them: against the built package, found by its name, in an empty folder.
@@ -68,16 +69,8 @@ async function storeEnvironment(): Promise<Record<string, string>> {
 }
 
 beforeAll(async () => {
-  expect(existsSync(join(root, "dist/index.js")), "run `npm run build` first").toBe(true);
   folder = await mkdtemp(join(tmpdir(), "engage-readme-"));
-  await mkdir(join(folder, "node_modules"));
-  await symlink(root, join(folder, "node_modules/engage-export"));
-  await symlink(join(root, "node_modules/@duckdb"), join(folder, "node_modules/@duckdb"));
-  const bin = join(folder, "bin");
-  await mkdir(bin);
-  await writeFile(join(bin, "engage-export"), `#!/bin/sh\nexec "${process.execPath}" "${root}/dist/cli.js" "$@"\n`);
-  await writeFile(join(bin, "npx"), '#!/bin/sh\nexec "$@"\n');
-  await Promise.all([chmod(join(bin, "engage-export"), 0o755), chmod(join(bin, "npx"), 0o755)]);
+  installCommand(folder);
 });
 
 afterAll(() => rm(folder, { recursive: true }));
