@@ -1,14 +1,15 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
 import { engageSimulator } from "../src/simulator.ts";
+import { run as runCommand } from "./helpers/cli-run.ts";
 import { installCommand } from "./helpers/installed-command.ts";
-import { startS3 } from "./helpers/s3-server.ts";
+import { type ModuleOutcome, runModules } from "./helpers/run-modules.ts";
 
 // The snippets run as a user would run them: against the built package, found by its name, in an empty folder.
 const run = promisify(execFile);
@@ -32,8 +33,10 @@ const account = {
 const surroundings = `
   import { engageSimulator } from "engage-export/simulator";
   const [projectId, username, secret] = ["1234567", "reader", "hush-hush"];
-  const fetch = engageSimulator({ profiles: 1_200, serviceAccount: { username, secret } });
-  Object.assign(globalThis, { projectId, username, secret, fetch });
+  export default () => {
+    const fetch = engageSimulator({ profiles: 1_200, serviceAccount: { username, secret } });
+    Object.assign(globalThis, { projectId, username, secret, fetch });
+  };
 `;
 let folder = "";
 
@@ -43,49 +46,56 @@ function snippets(language: string): readonly (readonly [string, string])[] {
   return [...texts].flatMap(([page, text]) => [...text.matchAll(block)].map(([, code = ""]) => [page, code] as const));
 }
 
-/** Runs a line of shell as its reader would, against a simulator; an exit but 0 rejects. */
-async function runLine(line: string, profiles = 1_200): Promise<{ output: string; requests: number }> {
-  const cwd = await mkdtemp(join(folder, "sh-"));
-  const simulator = engageSimulator({ profiles, serviceAccount: { username: "reader", secret: "hush-hush" } });
+/** What a person sees of a line of shell, run against a simulator; an exit but 0 rejects. */
+async function outputOf(line: string): Promise<string> {
+  const simulator = engageSimulator({ profiles: 25_000, serviceAccount: { username: "reader", secret: "hush-hush" } });
   const server = await serveSimulator(simulator, { port: 0 });
   try {
-    const path = `${join(folder, "bin")}:${process.env.PATH}`;
-    const store = line.includes("s3://") ? await storeEnvironment() : {};
-    const env = { ...account, ...store, MP_API_BASE_URL: server.url, PATH: path };
-    const options = { cwd, env, maxBuffer: 2 ** 26 };
-    // What --append works on is there already.
-    if (line.includes("--append")) await run("sh", ["-c", "engage-export --out profiles.duckdb"], options);
-    const { stdout, stderr } = await run("sh", ["-c", line], options);
-    return { output: stdout + stderr, requests: simulator.requestCount };
+    const env = { ...account, MP_API_BASE_URL: server.url, PATH: `${join(folder, "bin")}:${process.env.PATH}` };
+    const cwd = await mkdtemp(join(folder, "sh-"));
+    const { stdout, stderr } = await run("sh", ["-c", line], { cwd, env, maxBuffer: 2 ** 26 });
+    return stdout + stderr;
   } finally {
     await server.close();
   }
 }
 
-/** What leads the command to an object store with the bucket of the docs. */
-async function storeEnvironment(): Promise<Record<string, string>> {
-  const { endpoint = "", accessKeyId, secretAccessKey } = (await startS3()).options;
-  return { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
+/** The arguments that a shell hands to the command. */
+async function argumentsOf(line: string): Promise<readonly string[]> {
+  const cwd = await mkdtemp(join(folder, "arguments-"));
+  const PATH = `${join(folder, "recorder")}:${join(folder, "bin")}:${process.env.PATH}`;
+  await run("sh", ["-c", line], { cwd, env: { PATH, ARGUMENTS: join(cwd, "arguments") } });
+  return (await readFile(join(cwd, "arguments"), "utf8")).split("\0").slice(0, -1);
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "engage-readme-"));
   installCommand(folder);
+  const recorder = join(folder, "recorder");
+  await mkdir(recorder);
+  await writeFile(
+    join(recorder, "engage-export"),
+    `#!/bin/sh\n{ [ $# -eq 0 ] || printf '%s\\0' "$@"; } > "$ARGUMENTS"\n`,
+    { mode: 0o755 },
+  );
 });
 
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("code", () => {
-  test.each(snippets("js").map(([page, code]) => [page, code.trim().split("\n")[0], code] as const))(
+  const codes = snippets("js");
+  let outcomes: readonly ModuleOutcome[] = [];
+
+  beforeAll(async () => {
+    const modules = codes.map(([, code]) => code);
+    outcomes = await runModules(join(folder, "js"), modules, surroundings, { ...process.env, ...account });
+  }, 60_000);
+
+  test.each(codes.map(([page, code], place) => [page, code.trim().split("\n")[0], code, place] as const))(
     "of %s runs: %s …",
-    async (_, __, code) => {
-      const cwd = await mkdtemp(join(folder, "js-"));
-      await writeFile(join(cwd, "surroundings.mjs"), surroundings);
-      await writeFile(join(cwd, "snippet.mjs"), code);
-      const node = [process.execPath, ["--import", "./surroundings.mjs", "snippet.mjs"]] as const;
-      const { stdout } = await run(...node, { cwd, env: { ...process.env, ...account }, maxBuffer: 2 ** 26 });
+    (_, __, code, place) => {
       const promised = code.match(/console\.log\(.*\); \/\/ (.*)/)?.[1] ?? "";
-      expect(stdout).toContain(promised);
+      expect(outcomes[place]).toEqual({ printed: expect.stringContaining(promised) });
     },
   );
 });
@@ -102,8 +112,13 @@ describe("commands", () => {
   );
 
   test.each(lines)("of %s run: %s", async (_, line) => {
-    const { requests } = await runLine(line);
-    expect(requests).toBeGreaterThan(0);
+    const cwd = await mkdtemp(join(folder, "sh-"));
+    const fetch = engageSimulator({ profiles: 1_200, serviceAccount: { username: "reader", secret: "hush-hush" } });
+    const options = { cwd, env: account, fetch };
+    // What --append works on is there already.
+    if (line.includes("--append")) await runCommand(["--out", "profiles.duckdb"], options);
+    expect(await runCommand(await argumentsOf(line), options)).toMatchObject({ code: 0 });
+    expect(fetch.requestCount).toBeGreaterThan(0);
   });
 });
 
@@ -117,8 +132,7 @@ describe("what a person sees", () => {
   const shape = (line: string): string => line.replaceAll(/\d[\d,.]*/g, "N");
 
   test.each(commands.filter((lines) => !lines.includes("^C")))("after %s", async (line = "", ...shown) => {
-    const { output } = await runLine(line.replace(" --resume", ""), 25_000);
-    const said = output.split("\n").map(shape);
+    const said = (await outputOf(line.replace(" --resume", ""))).split("\n").map(shape);
     for (const each of shown.filter((text) => !text.includes("█"))) expect(said).toContain(shape(each));
   });
 });
