@@ -260,7 +260,7 @@ test.each([
   [307, LAST_PAGE, 1],
 ] as const)("a %i on page %i ends everything at once with exit %i", async (status, page, exit) => {
   const rules: FaultRule[] = [{ page, times: Number.POSITIVE_INFINITY, fault: { kind: "response", status } }];
-  const outcome = await run(["-o", "out.duckdb"], rules);
+  const outcome = await run(["-o", status === 402 ? "out.duckdb" : "out.ndjson"], rules);
   expect(outcome.exit).toBe(exit);
   expect(outcome.asked[page]).toBe(1);
   expect(outcome.stdout === "").toBe(exit === 3);
@@ -271,7 +271,7 @@ describe("a rate limit that stays", () => {
     "of the shape %s ends with exit 4 and the time of the next slot",
     async (shape) => {
       const rules: FaultRule[] = [{ page: 2, times: Number.POSITIVE_INFINITY, fault: { kind: "rate-limit", shape } }];
-      const outcome = await run(["--max-wait", "60", "-o", "out.duckdb"], rules);
+      const outcome = await run(["--max-wait", "60", "-o", "out.ndjson"], rules);
       expect(outcome.exit).toBe(4);
       expect(outcome.stderr).toMatch(/next slot is at \d{4}-\d\d-\d\dT/);
       expect(JSON.parse(outcome.stdout)).toMatchObject({ complete: false });
@@ -280,7 +280,7 @@ describe("a rate limit that stays", () => {
 });
 
 describe("a lost session", () => {
-  test.each([0, 2, LAST_PAGE])("on page %i starts the export over, with the same table", async (page) => {
+  test.each([0, LAST_PAGE])("on page %i starts the export over, with the same table", async (page) => {
     const { rows } = await undisturbed();
     const outcome = await run(["-o", "out.duckdb"], [{ page, fault: { kind: "lost-session" } }]);
     expect(outcome.exit).toBe(0);
@@ -340,8 +340,8 @@ test("a wait that a 503 asks for is announced with the time it ends", async () =
   expect(outcome.stderr).toMatch(/waiting 600 s, until \d{4}-\d\d-\d\dT/);
 });
 
-test("1,000 pages with one request in ten failing end complete, in order", async () => {
-  const profiles = Array.from({ length: 10_000 }, (_, id) => `{"$distinct_id":${id},"$properties":{}}`);
+test("300 pages with one request in ten failing end complete, in order", async () => {
+  const profiles = Array.from({ length: 3_000 }, (_, id) => `{"$distinct_id":${id},"$properties":{}}`);
   const simulator = engageSimulator({
     profiles,
     pageSize: 10,
@@ -366,7 +366,7 @@ test("1,000 pages with one request in ten failing end complete, in order", async
     }),
   );
   expect(exit).toBe(0);
-  expect(simulator.requestCount).toBeGreaterThan(1080);
+  expect(simulator.requestCount).toBeGreaterThan(324);
   expect(simulator.peakInFlight).toBe(5);
   const ids = stdout
     .text()

@@ -246,6 +246,11 @@ test("five workers that hit a rate limit send one probe when it is over, and the
 });
 
 test("a 401 whose body never ends still ends everything", async () => {
+  // The source waits three seconds for the body of a refusal.
+  const wait = globalThis.setTimeout;
+  vi.spyOn(globalThis, "setTimeout").mockImplementation((work, delay, ...args) =>
+    wait(work, delay === 3_000 ? 30 : delay, ...args),
+  );
   const server = await startServer(10, (_, response) => {
     response.writeHead(401).write("no");
     return true;

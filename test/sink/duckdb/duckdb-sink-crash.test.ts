@@ -29,7 +29,7 @@ async function statesOf(path: string, work: () => Promise<unknown>): Promise<rea
   let last = contentOf(path);
   const keep = () => {
     const content = contentOf(path);
-    if (content === last) return;
+    if (content.equals(last)) return;
     last = content;
     states.push(copyOf(path, `${path}-${states.length}`));
   };
@@ -45,8 +45,9 @@ async function statesOf(path: string, work: () => Promise<unknown>): Promise<rea
   return states;
 }
 
-function contentOf(path: string): string {
-  return [path, `${path}.wal`].map((file) => (existsSync(file) ? readFileSync(file, "base64") : "")).join();
+function contentOf(path: string): Buffer {
+  const files = [path, `${path}.wal`].filter((file) => existsSync(file));
+  return Buffer.concat(files.flatMap((file) => [Buffer.from(`${file}\0`), readFileSync(file)]));
 }
 
 function copyOf(path: string, copy: string): string {
@@ -54,12 +55,15 @@ function copyOf(path: string, copy: string): string {
   return copy;
 }
 
-/** The state as it is when the machine stopped in the middle of writing the log. */
-function tornCopyOf(path: string): string[] {
-  if (!existsSync(`${path}.wal`)) return [];
+/** The states, and each as it is when the machine stopped in the middle of writing the log. */
+function withTornLogs(states: readonly string[]): readonly string[] {
+  return states.flatMap((state) => (existsSync(`${state}.wal`) ? [state, tornCopyOf(state)] : [state]));
+}
+
+function tornCopyOf(path: string): string {
   const torn = copyOf(path, `${path}-torn`);
   truncateSync(`${torn}.wal`, Math.floor(readFileSync(`${torn}.wal`).length * 0.8));
-  return [torn];
+  return torn;
 }
 
 /** What a source sends that is told where to go on. */
@@ -89,7 +93,7 @@ describe("duckdbSink", () => {
       const expected = new Set(rows.filter((id) => id !== null && (id !== "old" || mode === "append")));
 
       const resumedAt: (number | undefined)[] = [];
-      for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
+      for (const state of mode === "create" && failed === 1 ? withTornLogs(states) : states) {
         const fresh = mode === "create" ? "replace" : mode;
         const { error, result } = await exportPages({ path: state, mode: "resume", fresh }, ({ checkpoint }) => {
           resumedAt.push(checkpoint?.nextPage);
@@ -124,7 +128,7 @@ describe("duckdbSink", () => {
       const old = mode === "append" ? ["old"] : [];
       const expected = [...new Set([0, 1, 2].flatMap(idsOn)), ...old].sort();
       const seen = new Set<string>();
-      for (const state of states.flatMap((state) => [state, ...tornCopyOf(state)])) {
+      for (const state of mode === "append" ? withTornLogs(states) : states) {
         const before = await idsOf(state);
         expect([published, expected]).toContainEqual(before);
         seen.add(before.join());
@@ -137,8 +141,10 @@ describe("duckdbSink", () => {
         );
         expect(error).toBeUndefined();
         expect(sink.restarts).toBe(true);
-        expect(await idsOf(state)).toEqual(expected);
-        expect(await tablesIn(state)).toEqual(["_engage_exports", "profiles"]);
+        await withDatabase(state, async (connection) => {
+          expect((await profilesIn(connection)).map(([id]) => String(id))).toEqual(expected);
+          expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
+        });
       }
       expect(seen.size).toBe(2);
     },
