@@ -1,10 +1,11 @@
 import { EngageError } from "../../engage-error.ts";
+import { type ColumnsTableOptions, columnsTableOption } from "../derived/columns-table.ts";
 import { type DuckDBSink, openTableSink } from "../table/open-table-sink.ts";
 import { type TableSinkOptions, tableSinkOptions } from "../table/table-sink-options.ts";
 import { checkDatabaseOptions, type DatabaseOptions, isThere, openDatabase } from "./duckdb-database.ts";
 
 /** Which database and which table, and how the export comes into it. */
-export type DuckDBSinkOptions = DatabaseOptions & TableSinkOptions;
+export type DuckDBSinkOptions = DatabaseOptions & TableSinkOptions & ColumnsTableOptions;
 
 /**
  * Opens a sink that writes profiles into a DuckDB table. The rows are published when the stream closes; until then, and
@@ -24,7 +25,7 @@ export type DuckDBSinkOptions = DatabaseOptions & TableSinkOptions;
 export async function duckdbSink(options: string | DuckDBSinkOptions): Promise<DuckDBSink> {
   const given: DuckDBSinkOptions = typeof options === "string" ? { path: options } : options;
   checkDatabaseOptions(given);
-  const settings = tableSinkOptions(given);
+  const settings = tableSinkOptions(given, columnsTableOption(given));
   if (settings.mode === "append" && !isThere(given)) {
     const message = `Cannot append, there is no such file; export without appending, which makes it: ${given.path}`;
     throw new EngageError("table-not-found", message);

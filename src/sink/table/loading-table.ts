@@ -2,7 +2,7 @@ import type { LoadedPage } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { ProfileColumns } from "../columns/profile-columns.ts";
 import { mergePage, type PageCounts, type PageRows, pageCounts } from "./page-rows.ts";
-import { createProfileTable, upsertProfiles } from "./profile-table.ts";
+import { COLUMN_LIST, createProfileTable, upsertProfiles } from "./profile-table.ts";
 import type { TableAppender, TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 
@@ -27,6 +27,15 @@ export class LoadingTable implements PageRows {
   static async create(engine: TableEngine, { loading, propertiesDeclaration }: ExportTables): Promise<void> {
     await engine.query(`DROP TABLE IF EXISTS ${sqlName(loading)}`);
     await engine.query(createProfileTable(loading, propertiesDeclaration));
+  }
+
+  /** Makes it of the rows that an incomplete export has published, as part of the transaction that is open. */
+  static async createFromPublished(engine: TableEngine, tables: ExportTables): Promise<void> {
+    await LoadingTable.create(engine, tables);
+    await engine.query(
+      `INSERT INTO ${sqlName(tables.loading)} (${COLUMN_LIST}) SELECT ${COLUMN_LIST} FROM ${sqlName(tables.target)}
+        SEMI JOIN ${sqlName(tables.before)} USING (distinct_id)`,
+    );
   }
 
   async append(page: LoadedPage<ProfileRow>): Promise<PageCounts> {

@@ -2,6 +2,7 @@ import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
+import type { ColumnChoice } from "../derived/column-options.ts";
 import { type FinishedRecord, lastExport, type UnfinishedExport } from "./export-record.ts";
 import { checkProfileTable, type Occupant, occupantOf } from "./profile-table.ts";
 import type { TableEngine } from "./table-engine.ts";
@@ -13,6 +14,8 @@ export interface ExportPlan {
   readonly id: string;
   readonly mode: ExportMode;
   readonly shape: OutputShape;
+  /** How to make the table of columns, if it was asked for. */
+  readonly columns: ColumnChoice | undefined;
   /** Whether an unfinished export is taken up. */
   readonly resumed: boolean;
   /** What the resumed or finished export had counted. */
@@ -38,6 +41,7 @@ export interface PlanOptions {
   /** What `resume` does if nothing is unfinished. */
   readonly fresh: ExportMode;
   readonly shape: OutputShape;
+  readonly columns?: ColumnChoice | undefined;
 }
 
 /** The exports of this process that write at the moment, by their ids, and the database each writes into. */
@@ -88,13 +92,14 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
   const taken = resumes && canResume ? unfinished : undefined;
   const mode = taken?.mode ?? (options.mode === "resume" ? options.fresh : options.mode);
   const isDone = resumes && mode === "create" && finished !== undefined && occupant === "table";
-  const { shape } = options;
+  const { shape, columns } = options;
   checkSameShape((isDone ? finished : taken)?.shape ?? shape, shape);
   if (!isDone) await checkTarget(engine, tables, taken && published ? "append" : mode, occupant);
   return {
     tables,
     mode,
     shape,
+    columns,
     resumed: taken !== undefined,
     id: taken?.id ?? crypto.randomUUID(),
     saved: isDone ? finished.saved : taken?.saved,

@@ -1,6 +1,7 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
+import { columnsTableChoice, makeColumnsTable } from "../derived/columns-table.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { checkTarget, type ExportPlan } from "./plan-export.ts";
 import { COLUMN_LIST, checkReferences, occupantOf, upsertProfiles } from "./profile-table.ts";
@@ -49,6 +50,8 @@ export async function publishExport(
   const occupant = await occupantOf(engine, tables.target);
   // Hours may have passed since the sink was opened.
   await checkTarget(engine, tables, published ? "append" : mode, occupant);
+  const columns = await columnsTableChoice(engine, tables, plan.columns);
+  const isPublished = mode !== "replace" || final;
   const state = { ...plan, final, targetExists: occupant === "table" };
   const replaces = mode === "replace" && final && state.targetExists;
   const found = replaces ? await additionsOf(engine, tables) : NO_ADDITIONS;
@@ -62,9 +65,10 @@ export async function publishExport(
         await engine.query(addition.sql);
       }
       doing(undefined);
+      if (columns !== undefined && isPublished) await makeColumnsTable(engine, tables, columns);
     }),
   );
-  return { isPublished: mode !== "replace" || final, lost };
+  return { isPublished, lost };
 }
 
 /**
@@ -100,19 +104,24 @@ async function publishWith(
 }
 
 /**
- * Finds out before anything is requested whether a table can be replaced, or a load table renamed, in a transaction that is
+ * Finds out before anything is requested whether tables can be replaced, or a load table renamed, in a transaction that is
  * rolled back.
  *
  * @returns what of the user's a replaced table will lose
  */
 export async function rehearsePublishing(engine: TableEngine, plan: ExportPlan): Promise<readonly string[]> {
   const { tables, mode, loading, published, finishedAt } = plan;
-  const { target } = tables;
-  if (finishedAt !== undefined || mode === "append" || published) return [];
-  const targetExists = (await occupantOf(engine, target)) === "table";
+  if (finishedAt !== undefined) return [];
+  const { target, columns } = tables;
+  const hasColumns = (await columnsTableChoice(engine, tables, plan.columns)) !== undefined;
+  const swaps = mode !== "append" && !published;
+  const targetExists = swaps && (await occupantOf(engine, target)) === "table";
   if (targetExists) await checkReferences(engine, target);
-  const swap = publishStatements(tables, { mode, loading: true, published, targetExists, final: true }, NO_ADDITIONS);
-  const statements = loading ? swap : dropIf(targetExists, target);
+  const all = { mode, loading: true, published, targetExists, final: true };
+  const statements = [
+    ...(swaps && loading ? publishStatements(tables, all, NO_ADDITIONS) : dropIf(targetExists, target)),
+    ...(hasColumns ? [`DROP TABLE IF EXISTS ${sqlName(columns)}`] : []),
+  ];
   if (statements.length === 0) return [];
   await checkNoTransaction(engine);
   try {
@@ -120,7 +129,7 @@ export async function rehearsePublishing(engine: TableEngine, plan: ExportPlan):
       for (const statement of statements) await engine.query(statement);
     });
   } catch (error) {
-    const message = `Cannot ${mode} the table, something depends on it or on its load table (${reasonOf(error)}); drop that first: ${target.table}`;
+    const message = `Cannot ${mode} the table, something depends on it, its load table or its table of columns (${reasonOf(error)}); drop that first: ${target.table}`;
     throw new EngageError("table-mismatch", message, { cause: error });
   }
   return targetExists ? (await additionsOf(engine, tables)).lost : [];

@@ -3,6 +3,7 @@ import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, RowCounts, SavedTally } from "../../export/export-tally.ts";
 import type { LoadedPage, PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
+import { columnsTableChoice } from "../derived/columns-table.ts";
 import { ExportRecord, prepareRecords } from "./export-record.ts";
 import { warnOfLeftover, warnOfLog, warnOfLost, warnOfOldTable, warnOfRows } from "./export-warnings.ts";
 import { LoadingTable } from "./loading-table.ts";
@@ -75,6 +76,7 @@ export class TableDriver implements SinkDriver {
       await checkPlan(this.#engine, this.#plan);
       await prepareRecords(this.#engine, tables);
       if (!resumed) await this.#beginAfresh(tally.startedAt);
+      else await this.#loadPublished();
       this.#release = claimExport(id, this.#engine);
       this.#rows = this.#plan.loading
         ? await LoadingTable.open(this.#engine, tables)
@@ -139,6 +141,14 @@ export class TableDriver implements SinkDriver {
     });
     this.#plan = { ...this.#plan, loading: true };
     warnOfLeftover(tables, leftover, this.#onWarning);
+  }
+
+  /** A table of columns is made when the export is published, and must not differ from the rows until then. */
+  async #loadPublished(): Promise<void> {
+    const { tables, published, loading, columns } = this.#plan;
+    if (!published || loading || (await columnsTableChoice(this.#engine, tables, columns)) === undefined) return;
+    await inTransaction(this.#engine, () => LoadingTable.createFromPublished(this.#engine, tables));
+    this.#plan = { ...this.#plan, loading: true };
   }
 
   async #add(

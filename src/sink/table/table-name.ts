@@ -17,6 +17,8 @@ export interface ExportTables {
    * which ids have come, and one whose session was lost takes back what does not come again.
    */
   readonly before: TableName;
+  /** Has a column for each property of the target, if one was asked for. */
+  readonly columns: TableName;
   /** Holds a row per export. */
   readonly records: TableName;
   /** What follows `properties` in a `CREATE TABLE` of that database. */
@@ -33,6 +35,7 @@ export function exportTables(target: TableName, propertiesDeclaration: string): 
     target,
     loading: beside(`${target.table}__loading`),
     before: beside(`${target.table}__before`),
+    columns: beside(`${target.table}_columns`),
     records: beside(RECORDS_TABLE),
     propertiesDeclaration,
   };

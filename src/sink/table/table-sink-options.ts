@@ -1,6 +1,7 @@
 import { checkSinkOptions, type ExportMode } from "../../export/export-sink.ts";
 import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
+import type { ColumnChoice } from "../derived/column-options.ts";
 import { RECORDS_TABLE } from "./table-name.ts";
 
 /** Where a table is. */
@@ -49,13 +50,18 @@ export function tableOptions(options: TableOptions): TableOptions & { readonly t
   return { catalog, schema, table };
 }
 
-/** Fills in the defaults; throws `usage` if an option is not what it must be. */
-export function tableSinkOptions(options: TableSinkOptions) {
+/**
+ * Fills in the defaults; throws `usage` if an option is not what it must be.
+ *
+ * @param columns the table of columns that was asked for
+ */
+export function tableSinkOptions(options: TableSinkOptions, columns?: ColumnChoice) {
   const { mode = "create", fresh = "create", batchSize = 1_000 } = options;
   return {
     ...tableOptions(options),
     ...checkSinkOptions(options),
-    shape: outputShape(options),
+    columns,
+    shape: outputShape(options, columns && { columns }),
     mode: sinkChecks.oneOf("mode", mode, [...FRESH, "resume"]),
     fresh: sinkChecks.oneOf("fresh", fresh, FRESH),
     batchSize: sinkChecks.whole("batchSize", batchSize, { from: 100, to: 100_000 }),

@@ -215,7 +215,7 @@ describe("what is known before the first request", () => {
     await expect(duckdbSink({ connection, mode: "resume" })).rejects.toMatchObject({
       code: "table-mismatch",
       message: expect.stringMatching(
-        /^Cannot create the table, something depends on it or on its load table \(Dependency Error/,
+        /^Cannot create the table, something depends on it, its load table or its table of columns \(Dependency Error/,
       ),
     });
     await connection.run("DROP INDEX mine");
