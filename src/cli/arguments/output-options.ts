@@ -7,6 +7,7 @@ const endings = FILE_FORMATS.flatMap(({ endings, gzip }) =>
 );
 // With its type, since the flags of a format are named after the options that stand here.
 const databases: string = titlesTaking("table");
+const withColumnsTable: string = titlesTaking("columns");
 const urls = FORMATS.flatMap(({ schemes: [scheme] = [] }) => (scheme === undefined ? [] : [`${scheme}://…`]));
 
 /** Which properties get a column, and what it is called. */
@@ -66,6 +67,11 @@ export const outputOptions = {
     option: "profilesPerFile",
     reads: "whole",
     description: "The most profiles in a part file",
+  },
+  columns: {
+    type: "boolean",
+    option: "columns",
+    description: `Also make NAME_columns in ${withColumnsTable}, with a column for each property`,
   },
   ...columnOptions,
   append: { type: "boolean", alias: "a", description: "Add to what is there; in a table the newest wins" },

@@ -7,7 +7,17 @@ import type { OpenOutput } from "./open-output.ts";
 
 /** A flag that some formats take and others do not. */
 export type FormatFlag = keyof ExportArguments &
-  ("append" | "batch-size" | "column-names" | "gzip" | "max-columns" | "profiles-per-file" | "raw" | "table");
+  (
+    | "append"
+    | "batch-size"
+    | "column-names"
+    | "columns"
+    | "gzip"
+    | "max-columns"
+    | "profiles-per-file"
+    | "raw"
+    | "table"
+  );
 
 /** What the command knows of a format. Usage, refusals and hints follow from this. */
 export interface Format {
@@ -49,7 +59,7 @@ export interface OutputPlan {
   readonly shape?: OutputShape | undefined;
   readonly table?: string | undefined;
   readonly batchSize?: number | undefined;
-  /** Which properties get a column, if the format has columns. */
+  /** Which properties get a column, if there are to be columns. */
   readonly columns?: ColumnsPlan | undefined;
   /** What only part files have; undefined for anything else. */
   readonly parts?: PartsPlan | undefined;
@@ -87,7 +97,7 @@ export const FORMATS: readonly Format[] = [
     endings: ["duckdb", "db"],
     gzip: false,
     streams: false,
-    flags: ["append", "table", "batch-size"],
+    flags: ["append", "table", "batch-size", "columns", "max-columns", "column-names"],
     open: async (...output) => (await import("./open-duckdb.ts")).openDuckDB(...output),
   },
   {

@@ -4,7 +4,7 @@ import type { OpenOutput } from "./open-output.ts";
 
 /** Opens a table of a DuckDB file. */
 export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path = "", table = "profiles", batchSize, shape, mode, resume, onFailedPage } = plan;
+  const { path = "", table = "profiles", batchSize, columns, shape, mode, resume, onFailedPage } = plan;
   // Loaded for DuckDB only: it takes 70 MB on the disk and a moment to start.
   const { duckdbSink } = await import("../../duckdb.ts");
   const sink = await duckdbSink({
@@ -12,11 +12,13 @@ export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messag
     path: path.startsWith("~") ? `./${path}` : path,
     table,
     batchSize,
+    columns,
     shape,
     mode: resume ? "resume" : mode,
     fresh: mode,
     onFailedPage,
     onWarning: ({ message }) => messages.warning(message),
   });
-  return { sink, resumable: true, holdsStdout: false, destination: `${path}, table ${table}` };
+  const tables = columns === undefined ? `table ${table}` : `tables ${table} and ${table}_columns`;
+  return { sink, resumable: true, holdsStdout: false, destination: `${path}, ${tables}` };
 }

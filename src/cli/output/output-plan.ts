@@ -25,6 +25,7 @@ const FORMAT_FLAGS: readonly FormatFlag[] = [
   "gzip",
   "profiles-per-file",
   "raw",
+  "columns",
   "max-columns",
   "column-names",
 ];
@@ -49,6 +50,10 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
     const problem = `--${flag} is for ${titlesTaking(flag)}${isInParts ? ", not for part files" : ""}`;
     refuse(problem, ...(typeof given[flag] === "string" ? [given[flag]] : []));
   }
+  const hasColumns = given.columns === true || !flags.includes("columns");
+  for (const flag of ["max-columns", "column-names"] as const) {
+    if (given[flag] !== undefined && !hasColumns) refuse(`--${flag} needs --columns for ${format.title}`, given[flag]);
+  }
   const onFailedPage = given["on-failed-page"] === "stop" ? "stop" : "skip";
   const shared = { format, gzip, raw: given.raw, onFailedPage } as const;
   if (out === "-") {
@@ -65,7 +70,7 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
     resume,
     table: given.table,
     batchSize: wholeNumber("--batch-size", given["batch-size"]),
-    columns: columnsPlan(given),
+    columns: hasColumns ? columnsPlan(given) : undefined,
     parts: isInParts && format.parts ? partsPlan(format.parts.name, given) : undefined,
   };
 }

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import { EngageError } from "../../engage-error.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import { chooseColumns } from "../derived/choose-columns.ts";
+import { withColumnAdvice } from "../derived/column-advice.ts";
 import type { ColumnOptions } from "../derived/column-options.ts";
 import { columnsSelect } from "../derived/columns-select.ts";
 import { findProperties } from "../derived/found-properties.ts";
@@ -41,12 +42,14 @@ export async function publishColumnFile(
     try {
       const record = await recordOf(engine, tables);
       const table = sqlName(tables.target);
-      const chosen = chooseColumns(await findProperties((sql) => engine.query(sql), table), columns);
-      const sql = columnsSelect(table, chosen, { jsonType: "VARCHAR" });
-      await makeEmptyFile(file.part);
-      // Two threads were no quicker with a million rows, whose order is kept, and took twice the memory.
-      await engine.query("SET threads = 1");
-      await format.write(engine, { sql, chosen, record }, file.part);
+      await withColumnAdvice(file.asked, async () => {
+        const chosen = chooseColumns(await findProperties((sql) => engine.query(sql), table), columns);
+        const sql = columnsSelect(table, chosen, { jsonType: "VARCHAR" });
+        await makeEmptyFile(file.part);
+        // Two threads were no quicker with a million rows, whose order is kept, and took twice the memory.
+        await engine.query("SET threads = 1");
+        await format.write(engine, { sql, chosen, record }, file.part);
+      });
       await sync(file.part);
       await rememberFile(engine, await fileIdOf(file.part));
       await publishPart(file, { replace: replaces });

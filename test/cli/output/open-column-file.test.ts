@@ -63,6 +63,11 @@ describe("openColumnFile", () => {
     const simulator = simulated();
     await exportFrom(simulator, ["--out", "people.parquet"], { cwd });
     const other = await exportFrom(simulator, ["--out", "people.parquet", "--resume", "--max-columns", "2"], { cwd });
-    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("Cannot resume") });
+    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("made with another --max-columns;") });
+    const pinned = ["--out", "people.parquet", "--resume", "--output-properties", "plan"];
+    expect(await exportFrom(simulator, pinned, { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("made with another --output-properties;"),
+    });
   });
 });

@@ -145,19 +145,22 @@ describe("duckdbSink with columns", () => {
     expect(await errorOf(() => duckdbSink({ connection, mode: "append" }))).toMatchObject({ code: "table-mismatch" });
   });
 
-  test.each(modes)("an interrupted %s leaves both tables as they were, and ends as an undisturbed one", async (mode) => {
-    const connection = await databaseFor(mode);
-    const before = mode === "create" ? undefined : await columnsIn(connection);
-    await exportPages({ connection, mode, columns: true, batchSize: 100 }, [first, second], killed);
-    if (before === undefined) expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles__loading"]);
-    else expect(await columnsIn(connection)).toEqual(before);
-    if (before !== undefined) await expectAgreement(connection);
-    await exportPages({ connection, mode: "resume", columns: true }, [third]);
-    await expectAgreement(connection);
-    const undisturbed = await databaseFor(mode);
-    await exportPages({ connection: undisturbed, mode, columns: true }, [first, second, third]);
-    expect(await columnsIn(connection)).toEqual(await columnsIn(undisturbed));
-  });
+  test.each(modes)(
+    "an interrupted %s leaves both tables as they were, and ends as an undisturbed one",
+    async (mode) => {
+      const connection = await databaseFor(mode);
+      const before = mode === "create" ? undefined : await columnsIn(connection);
+      await exportPages({ connection, mode, columns: true, batchSize: 100 }, [first, second], killed);
+      if (before === undefined) expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles__loading"]);
+      else expect(await columnsIn(connection)).toEqual(before);
+      if (before !== undefined) await expectAgreement(connection);
+      await exportPages({ connection, mode: "resume", columns: true }, [third]);
+      await expectAgreement(connection);
+      const undisturbed = await databaseFor(mode);
+      await exportPages({ connection: undisturbed, mode, columns: true }, [first, second, third]);
+      expect(await columnsIn(connection)).toEqual(await columnsIn(undisturbed));
+    },
+  );
 
   test("a replace that is incomplete leaves the old table with its columns", async () => {
     const connection = await databaseFor("replace");
@@ -232,13 +235,20 @@ describe("duckdbSink with columns", () => {
     const where = { catalog: 'other "db', schema: "s p", table: `pe"o'ple` };
     await exportPages({ connection, ...where, columns: { columns: ["it's"] } }, [first]);
     await exportPages({ connection, ...where, mode: "append" }, [second]);
-    const found = await rowsOf(connection, `SELECT count(*), count("it's") FROM "other ""db"."s p"."pe""o'ple_columns"`);
+    const found = await rowsOf(
+      connection,
+      `SELECT count(*), count("it's") FROM "other ""db"."s p"."pe""o'ple_columns"`,
+    );
     expect(found).toEqual([[3n, 0n]]);
   });
 
   test("after any sequence of exports it is what all rows together ask for", async () => {
     const exports = fc.array(
-      fc.record({ mode: fc.constantFrom("append" as const, "append" as const, "replace" as const), profiles: rawProfiles, from: fc.nat(6) }),
+      fc.record({
+        mode: fc.constantFrom("append" as const, "append" as const, "replace" as const),
+        profiles: rawProfiles,
+        from: fc.nat(6),
+      }),
       { minLength: 1, maxLength: 4 },
     );
     await fc.assert(
