@@ -9,8 +9,8 @@ export default defineConfig({
     testTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,
-    // Much of the time goes into waiting for processes that tests start.
-    maxWorkers: 2,
+    // Much of the time goes into waiting: for processes that tests start, and for DuckDB's own threads.
+    maxWorkers: 3,
     projects: [
       // A fresh process for each file takes longer than most of the tests.
       {

@@ -233,10 +233,24 @@ describe("types", () => {
     ["nodenext", ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
   ] as const;
 
+  const libraries = new Map<string, ts.SourceFile | undefined>();
+
+  /** A host that reads the libraries of the language once for all kinds. */
+  function hostOf(options: ts.CompilerOptions): ts.CompilerHost {
+    const host = ts.createCompilerHost(options);
+    const { getSourceFile } = host;
+    host.getSourceFile = (name, ...rest) => {
+      if (!/\/typescript\/lib\/lib\.[^/]*$/.test(name)) return getSourceFile(name, ...rest);
+      if (!libraries.has(name)) libraries.set(name, getSourceFile(name, ...rest));
+      return libraries.get(name);
+    };
+    return host;
+  }
+
   test.each(kinds)("resolve under moduleResolution %s", async (_, module, moduleResolution) => {
     const file = join(folder, "consumer.mts");
     await writeFile(file, consumer);
-    const program = ts.createProgram([file], {
+    const options: ts.CompilerOptions = {
       module,
       moduleResolution,
       target: ts.ScriptTarget.ES2022,
@@ -244,7 +258,8 @@ describe("types", () => {
       types: [],
       strict: true,
       noEmit: true,
-    });
+    };
+    const program = ts.createProgram([file], options, hostOf(options));
     const ours = program
       .getSourceFiles()
       .filter(({ fileName }) => fileName === file || fileName.includes("engage-export/dist/"));
