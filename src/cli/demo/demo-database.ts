@@ -5,7 +5,7 @@ import { type Answer, readDatabase } from "../../sink/duckdb/duckdb-read.ts";
 /** The host that the demo's exports name; nothing listens there. */
 export const DEMO_HOST = "http://demo.localhost";
 
-/** A question to the exported table. */
+/** A question to the table of columns. */
 export interface DemoQuery {
   readonly name: string;
   readonly sql: string;
@@ -15,19 +15,18 @@ export interface DemoQuery {
 export const DEMO_QUERIES: readonly DemoQuery[] = [
   {
     name: "What each plan brings in",
-    sql: `SELECT properties->>'plan' AS plan, count(*) AS profiles, sum((properties->>'mrr')::INTEGER) AS "per month"
-FROM profiles WHERE properties->>'plan' IS NOT NULL GROUP BY ALL ORDER BY "per month" DESC`,
+    sql: `SELECT plan, count(*) AS profiles, sum(mrr) AS "per month"
+FROM profiles_columns WHERE plan IS NOT NULL GROUP BY ALL ORDER BY "per month" DESC`,
   },
   {
     name: "Where most people are, and when one of them was last seen",
-    sql: `SELECT properties->>'$."$country_code"' AS country, count(*) AS profiles, max(last_seen) AS "last seen"
-FROM profiles GROUP BY ALL ORDER BY profiles DESC, country LIMIT 5`,
+    sql: `SELECT "$country_code" AS country, count(*) AS profiles, max(last_seen) AS "last seen"
+FROM profiles_columns GROUP BY ALL ORDER BY profiles DESC, country LIMIT 5`,
   },
   {
     name: "Who spent most",
-    sql: `SELECT properties->>'$."$name"' AS name, properties->>'$.company.name' AS company,
-  (properties->>'spend')::DOUBLE AS spend
-FROM profiles ORDER BY spend DESC NULLS LAST, distinct_id LIMIT 5`,
+    sql: `SELECT "$name" AS name, company->>'name' AS company, spend
+FROM profiles_columns ORDER BY spend DESC NULLS LAST, distinct_id LIMIT 5`,
   },
 ];
 
@@ -45,7 +44,7 @@ export async function checkDemoDatabase(path: string): Promise<void> {
     if (!tables.includes("_engage_exports") || views.length > 0) return false;
     const others = `SELECT count(*)::INTEGER FROM _engage_exports
       WHERE table_name <> 'profiles' OR (query->>'host') <> '${DEMO_HOST}'`;
-    const isProfiles = (table: string) => table === "_engage_exports" || /^profiles(__\w+)?$/.test(table);
+    const isProfiles = (table: string) => table === "_engage_exports" || /^profiles(_columns|__\w+)?$/.test(table);
     return tables.every(isProfiles) && (await ask(others)).rows[0]?.[0] === 0;
   }).catch((error) => {
     const reason = String(error instanceof Error ? error.message : error).split("\n")[0];

@@ -66,7 +66,12 @@ function foundProperties(records: Iterable<PropertyRecord>): readonly FoundPrope
     found.set(property, entry);
   }
   return [...found]
-    .map(([property, { values, ...rest }]) => ({ property, ...rest, ...(values === undefined ? {} : { values }) }))
+    .map(([property, { values, ...rest }]) => ({
+      property,
+      ...rest,
+      // An estimate may be more than there are.
+      ...(values === undefined ? {} : { values: Math.min(values, rest.profiles) }),
+    }))
     .sort((one, other) => byCodeUnits(one.property, other.property));
 }
 

@@ -32,8 +32,11 @@ describe("demo", () => {
     for (const time of ["first", "second"]) {
       const { code, stdout, stderr } = await quickly(() => run(["demo"], { cwd }));
       expect([time, code]).toEqual([time, 0]);
-      expect(stderr).toMatch(/^25,000 profiles in 25 pages written to .*demo\.duckdb, table profiles, in /);
+      expect(stderr).toMatch(
+        /^25,000 profiles in 25 pages written to .*demo\.duckdb, tables profiles and profiles_columns, in /,
+      );
       expect(stdout.match(/^─+( {2}─+)+$/gm)).toHaveLength(3);
+      expect(stdout).toContain(`SELECT plan, count(*) AS profiles, sum(mrr) AS "per month"`);
       expect(stdout).toMatch(/^plan {8}profiles {2}per month$/m);
       expect(stdout).toMatch(/25 requests took [\d.]+ s, five at a time; one at a time .* taken \d\.\d s\.\n$/);
     }
