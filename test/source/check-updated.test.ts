@@ -31,13 +31,13 @@ describe("checkUpdated", () => {
   });
 
   it("ends the export before a row is delivered when page 0 holds an older profile", async () => {
-    const { fetch, pages } = fakeEngage(() => pageResponse([seen(1, SINCE), seen(2, "2026-11-25T23:59:59")]));
-    const reader = profilePages({ ...PROJECT, fetch, updatedSince: SINCE }).getReader();
+    const engage = fakeEngage(() => pageResponse([seen(1, SINCE), seen(2, "2026-11-25T23:59:59")]));
+    const reader = profilePages({ ...PROJECT, fetch: engage.fetch, updatedSince: SINCE }).getReader();
     const error = await errorOf(() => reader.read());
     expect(error).toMatchObject({ code: "bad-response", pageIndex: 0 });
     expect(error.message).toContain("its filter was not applied");
     expect(error.message).not.toContain("2026-11-25");
-    expect(pages).toEqual([0]);
+    expect(engage.pages).toEqual([0]);
   });
 
   it("ends it when a later page does", async () => {
