@@ -1,7 +1,8 @@
 export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
 export type { Checkpoint } from "./export/checkpoint.ts";
 export type { ExportResult } from "./export/export-result.ts";
-export type { ExportMode, ExportSink, OnFailedPage } from "./export/export-sink.ts";
+export type { ExportMode, ExportSink, OnFailedPage, TableMode } from "./export/export-sink.ts";
+export type { UpdateBase } from "./export/update-base.ts";
 export { type ChosenColumns, chooseColumns, type PropertyColumn } from "./sink/derived/choose-columns.ts";
 export type { ColumnNames } from "./sink/derived/column-names.ts";
 export type { ColumnOptions } from "./sink/derived/column-options.ts";

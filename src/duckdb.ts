@@ -1,7 +1,8 @@
 export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
 export type { Checkpoint } from "./export/checkpoint.ts";
 export type { ExportResult } from "./export/export-result.ts";
-export type { ExportMode, ExportSink, OnFailedPage } from "./export/export-sink.ts";
+export type { ExportMode, ExportSink, OnFailedPage, TableMode } from "./export/export-sink.ts";
+export type { UpdateBase } from "./export/update-base.ts";
 export { type CsvFileOptions, csvFile } from "./sink/column-file/csv-file.ts";
 export type { ColumnFileOptions } from "./sink/column-file/open-column-file.ts";
 export { parquetFile } from "./sink/column-file/parquet-file.ts";

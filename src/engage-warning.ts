@@ -24,6 +24,10 @@ export type EngageWarningCode =
   | "figures-changed"
   /** Fewer requests at a time, or more again; for those who want to know everything. */
   | "pace"
+  /** An update fetches all profiles, since no complete export of its query is known. */
+  | "full-export"
+  /** The last export of all profiles is more than 30 days old. */
+  | "old-full-export"
   /** A listener of the caller's threw. */
   | "listener-failed"
   /** Something of the user's could not be kept, or all is written but not as it should be. */

@@ -10,6 +10,7 @@ export {
 export type { ExportResult } from "./export/export-result.ts";
 export type { ExportMode, ExportSink, OnFailedPage, SinkOptions } from "./export/export-sink.ts";
 export type { OutputShape, ResumableSinkOptions } from "./export/output-shape.ts";
+export type { UpdateBase } from "./export/update-base.ts";
 export type { EngageProfile } from "./page/engage-profile.ts";
 export type {
   EffectiveQuery,

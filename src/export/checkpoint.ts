@@ -32,6 +32,13 @@ export function checkResume(resume: unknown): void {
   );
 }
 
+/** The profiles before page `nextPage`, those of the missing pages left out. */
+export function profilesReached({ session, nextPage, failedPages }: Checkpoint): number {
+  const { total = Number.POSITIVE_INFINITY, pageSize, query } = session;
+  const before = (page: number): number => Math.min(page * pageSize, total, query.limit ?? total);
+  return failedPages.reduce((due, page) => due - (before(page + 1) - before(page)), before(nextPage));
+}
+
 function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -3,6 +3,8 @@ import { guarded, type OnWarning } from "../engage-warning.ts";
 import type { PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 import { type ProfilePagesOptions, profilePages } from "../source/profile-pages.ts";
+import { updatableQuery } from "../source/updatable-query.ts";
+import { dropProperties } from "../transform/drop-properties.ts";
 import { normalizeProfiles } from "../transform/normalize-profiles.ts";
 import { orAborted, whenAborted } from "../when-aborted.ts";
 import { type Checkpoint, checkResume } from "./checkpoint.ts";
@@ -80,8 +82,9 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
       tally?.add(page);
       tellPage(progressOf(page));
     };
+    const asked = updateOptions({ ...options, resume }, sink, onWarning);
     const rowsFrom = (resume: Checkpoint | undefined): ReadableStream<PageResult<ProfileRow>> => {
-      const rows = profilePages({ ...options, resume, onWarning }).pipeThrough(normalizeProfiles());
+      const rows = askedFor(profilePages({ ...asked, resume, onWarning }).pipeThrough(normalizeProfiles()), asked);
       return transforms.reduce((through, transform) => through.pipeThrough(transform()), rows);
     };
     const pipe = (from: Checkpoint | undefined) => rowsFrom(from).pipeTo(new WritableStream({ write }));
@@ -101,6 +104,38 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
   const outcome = tally?.result() ?? (await (result as Promise<ExportResult>));
   sayDifference(outcome, onWarning);
   return outcome;
+}
+
+/**
+ * The options with which profiles are asked for. Into a sink in mode `update` these are the ones that have changed, if it knows
+ * a complete export of the same query; an export that is resumed keeps to what it began with.
+ *
+ * @throws {EngageError} `usage`, for options that an update cannot be asked with
+ */
+export function updateOptions(
+  options: ProfilePagesOptions,
+  { lastExportOf }: Partial<ExportSink>,
+  onWarning: OnWarning,
+): ProfilePagesOptions {
+  const { resume } = options;
+  if (resume !== undefined) return { ...options, updatedSince: resume.session.query.updatedSince };
+  if (lastExportOf === undefined || options.updatedSince !== undefined) return options;
+  const base = lastExportOf(updatableQuery(options));
+  if (base !== undefined) return { ...options, updatedSince: base.since };
+  onWarning({
+    code: "full-export",
+    message: "All profiles are fetched, since the table holds no complete export of this query that could be updated",
+  });
+  return options;
+}
+
+/** An update asks for `$last_seen` whatever it was told to ask for; the rows are those of a full export all the same. */
+function askedFor(
+  rows: ReadableStream<PageResult<ProfileRow>>,
+  { updatedSince, outputProperties }: ProfilePagesOptions,
+): ReadableStream<PageResult<ProfileRow>> {
+  if (updatedSince === undefined || (outputProperties?.includes("$last_seen") ?? true)) return rows;
+  return rows.pipeThrough(dropProperties({ drop: ["$last_seen"] }));
 }
 
 /**

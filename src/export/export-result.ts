@@ -1,3 +1,5 @@
+import type { UpdateChanges } from "./update-base.ts";
+
 /** What an {@link ExportResult} is made of. */
 export interface ResultFacts {
   readonly table: string | null;
@@ -18,6 +20,8 @@ export interface ResultFacts {
   readonly failedPages: readonly number[];
   /** Whether a page named another session than page 0. */
   readonly sessionChanged: boolean;
+  /** What an update has changed, and the time since which it fetched. */
+  readonly update?: (UpdateChanges & { readonly since: string | undefined }) | undefined;
 }
 
 /**
@@ -54,6 +58,15 @@ export class ExportResult {
   readonly missing: number;
   /** Pages came, none failed, nothing is missing, and somebody took each invalid profile. */
   readonly complete: boolean;
+  /** Profiles updated since then were fetched; null if all were, or if this is no update. */
+  readonly since: Date | null;
+  /** Profiles that an update has added; null if this is no update, as are the three that follow. */
+  readonly newProfiles: number | null;
+  readonly changedProfiles: number | null;
+  /** Profiles that an update has fetched as they were. */
+  readonly unchangedProfiles: number | null;
+  /** When all profiles were fetched for the last time. */
+  readonly lastFullExport: Date | null;
 
   constructor(facts: ResultFacts) {
     const { reportedTotal: total, limit = total, profiles } = facts;
@@ -76,6 +89,12 @@ export class ExportResult {
     const lostToSession = facts.sessionChanged && duplicateProfiles > 0;
     const allTaken = invalidProfiles <= facts.invalidTaken;
     this.complete = facts.successfulPages > 0 && !this.hasFailures && this.missing <= 0 && allTaken && !lostToSession;
+    const { update } = facts;
+    this.since = update?.since === undefined ? null : new Date(`${update.since}Z`);
+    this.newProfiles = update?.newProfiles ?? null;
+    this.changedProfiles = update?.changedProfiles ?? null;
+    this.unchangedProfiles = update?.unchangedProfiles ?? null;
+    this.lastFullExport = update?.lastFullExport ?? null;
   }
 
   /** Profiles that came out: lines hold those without an id too, a table does not. */
@@ -83,7 +102,7 @@ export class ExportResult {
     return this.duplicateProfiles === null ? this.totalRows + this.profilesWithoutId : this.totalRows;
   }
 
-  /** The snake_case form that the command prints; `left_out` only where a transform left rows out. */
+  /** The snake_case form that the command prints; `left_out` and what tells of an update only where there is such. */
   toJSON() {
     return {
       table: this.table,
@@ -101,6 +120,13 @@ export class ExportResult {
       ...(this.leftOut !== 0 && { left_out: this.leftOut }),
       missing: this.missing,
       complete: this.complete,
+      ...(this.newProfiles !== null && {
+        since: this.since?.toISOString() ?? null,
+        new_profiles: this.newProfiles,
+        changed_profiles: this.changedProfiles,
+        unchanged_profiles: this.unchangedProfiles,
+        last_full_export: this.lastFullExport?.toISOString() ?? null,
+      }),
     };
   }
 }

@@ -1,14 +1,18 @@
 import type { OnWarning } from "../engage-warning.ts";
 import { optionChecks } from "../option.ts";
-import type { PageResult } from "../page/page-result.ts";
+import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ExportResult } from "./export-result.ts";
 import type { ExportTally, RowCounts, SavedTally, TallyTarget } from "./export-tally.ts";
 import { SinkLife } from "./sink-life.ts";
+import type { UpdateBase, UpdateBases } from "./update-base.ts";
 
 /** What an export does with a file or a table of its name. */
 export type ExportMode = "create" | "append" | "replace";
+
+/** The same for a table, which may also be brought up to date by what has changed. */
+export type TableMode = ExportMode | "update";
 
 /**
  * What a sink does when a page failed: `finish` writes every other page and then rejects with `incomplete`, `stop`
@@ -26,6 +30,13 @@ export interface ExportSink extends WritableStream<PageResult<ProfileRow>> {
   readonly restarts: boolean;
   /** Where an interrupted export goes on; undefined if none was taken up. `exportProfiles()` resumes from it by itself. */
   readonly checkpoint: Checkpoint | undefined;
+  /**
+   * The newest complete export into a table, in mode `update`: `profilePages({ updatedSince: sink.lastExport?.since })` fetches
+   * what has changed since. `exportProfiles()` does so by itself, if that export was of the same query.
+   */
+  readonly lastExport?: UpdateBase | undefined;
+  /** In mode `update`: finds the newest complete export of a query. */
+  readonly lastExportOf?: ((query: EffectiveQuery) => UpdateBase | undefined) | undefined;
   /** The last export, if mode `resume` found it finished; then nothing can be written, and `result` is its own. */
   readonly finished?: FinishedExport | undefined;
 }
@@ -58,6 +69,8 @@ export interface SinkDriver {
   readonly saved?: SavedTally | undefined;
   /** When the export in `saved` was finished; such a driver has closed what it opened, and is never called. */
   readonly finishedAt?: Date | undefined;
+  /** What an update goes on from; undefined if it is none. */
+  readonly bases?: UpdateBases | undefined;
   /** What a crash would leave, if that is less than what `write` has taken. */
   readonly written?: ExportTally | undefined;
   /** Rows to collect for one `write`, in whole pages. Default 0: each page by itself. */
@@ -96,6 +109,8 @@ export function exportSink<Driver extends SinkDriver>(driver: Driver, options: S
     restarts: driver.restart !== undefined,
     checkpoint: driver.finishedAt === undefined ? driver.saved?.checkpoint : undefined,
     finished: life.finished,
+    lastExport: driver.bases?.last,
+    lastExportOf: driver.bases && ((query: EffectiveQuery) => driver.bases?.of(query)),
   });
   // Where the runtime has `await using`, a sink that nobody piped into is closed at the end of its block.
   if (Symbol.asyncDispose !== undefined) {

@@ -2,8 +2,9 @@ import { clock } from "../clock.ts";
 import { EngageError } from "../engage-error.ts";
 import type { ExportSession, LoadedPage, PageResult } from "../page/page-result.ts";
 import { hasId, type ProfileRow } from "../page/profile-row.ts";
-import type { Checkpoint } from "./checkpoint.ts";
+import { type Checkpoint, profilesReached } from "./checkpoint.ts";
 import { ExportResult, failedPagesText } from "./export-result.ts";
+import type { UpdateChanges } from "./update-base.ts";
 
 /** What became of the rows of a page that was written. */
 export interface RowCounts {
@@ -35,6 +36,8 @@ export interface ExportCounts {
 export interface SavedTally {
   readonly checkpoint: Checkpoint;
   readonly counts?: Partial<ExportCounts>;
+  /** Whether a page named another session than page 0. Default false. */
+  readonly sessionChanged?: boolean;
 }
 
 /** A finished export, which counts no more: it keeps when it began, and how long it took. */
@@ -83,7 +86,9 @@ export class ExportTally {
   #lastPage = -1;
   #isInOrder = true;
   /** Whether a page named another session than page 0. */
-  #sessionChanged = false;
+  sessionChanged = false;
+  /** What an update has changed, when that is known. */
+  changes: UpdateChanges | undefined;
   readonly startedAt: Date;
   readonly #startedClock: number;
 
@@ -94,12 +99,13 @@ export class ExportTally {
     this.#startedClock = startedClock - 1000 * (took.durationSeconds ?? 0);
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
-    const totalRows = profilesDue(session, nextPage, failedPages);
+    const totalRows = profilesReached(saved.checkpoint);
     const counts = { ...NOTHING, successfulPages: nextPage - failedPages.length, totalRows, ...saved.counts };
     const profiles = counts.totalRows + counts.duplicateProfiles + counts.profilesWithoutId + counts.invalidProfiles;
     this.counts = { ...counts, profiles: saved.counts?.profiles ?? profiles };
     this.session = session;
     this.nextPage = nextPage;
+    this.sessionChanged = saved.sessionChanged ?? false;
     for (const page of failedPages) this.#gaps.set(page, { kind: "failed" });
   }
 
@@ -134,7 +140,7 @@ export class ExportTally {
     clone.#gaps = new Map(this.#gaps);
     clone.#lastPage = this.#lastPage;
     clone.#isInOrder = this.#isInOrder;
-    clone.#sessionChanged = this.#sessionChanged;
+    clone.sessionChanged = this.sessionChanged;
     return clone;
   }
 
@@ -190,7 +196,8 @@ export class ExportTally {
       reportedTotal: total,
       limit: query?.limit,
       failedPages: this.failedPages,
-      sessionChanged: this.#sessionChanged,
+      sessionChanged: this.sessionChanged,
+      update: this.changes && { ...this.changes, since: query?.updatedSince },
     });
   }
 
@@ -213,7 +220,7 @@ export class ExportTally {
   /** What the page itself says, once however many parts it comes in. */
   #addPage(page: LoadedPage<ProfileRow>, isFirstPart: boolean): void {
     const { invalid = [], invalidTaken = 0, sessionChanged = false } = page;
-    this.#sessionChanged ||= sessionChanged;
+    this.sessionChanged ||= sessionChanged;
     this.counts = {
       ...this.counts,
       successfulPages: this.counts.successfulPages + (isFirstPart ? 1 : 0),
@@ -240,11 +247,4 @@ export function countsOf(page: PageResult<ProfileRow>): RowCounts {
 
 function profileCountOf({ profileCount, rows, invalid = [] }: LoadedPage<ProfileRow>): number {
   return profileCount ?? rows.length + invalid.length;
-}
-
-/** The profiles before page `nextPage`, those of the missing pages left out. */
-function profilesDue(session: ExportSession, nextPage: number, missing: readonly number[]): number {
-  const { total = Number.POSITIVE_INFINITY, pageSize, query } = session;
-  const before = (page: number): number => Math.min(page * pageSize, total, query.limit ?? total);
-  return missing.reduce((due, page) => due - (before(page + 1) - before(page)), before(nextPage));
 }

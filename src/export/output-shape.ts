@@ -32,14 +32,23 @@ export function outputShape({ shape = {} }: ResumableSinkOptions, added: OutputS
  * @throws {EngageError} `checkpoint-mismatch`
  */
 export function checkSameShape(earlier: OutputShape = {}, now: OutputShape): void {
-  const names = [...new Set([...Object.keys(earlier), ...Object.keys(now)])];
-  const different = names.filter((name) => canonical(earlier[name]) !== canonical(now[name]));
+  const different = differences(earlier, now);
   if (different.length === 0) return;
   const options = different.map((name) => `\`${name}\``).join(" and ");
   throw new EngageError(
     "checkpoint-mismatch",
     `Cannot resume, the last export into this output was made with another ${options}; repeat its options or start anew`,
   );
+}
+
+/** Whether two outputs are shaped alike. */
+export function isSameShape(one: OutputShape, other: OutputShape): boolean {
+  return differences(one, other).length === 0;
+}
+
+function differences(one: OutputShape, other: OutputShape): readonly string[] {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
+  return names.filter((name) => canonical(one[name]) !== canonical(other[name]));
 }
 
 function isObject(value: unknown): boolean {

@@ -1,12 +1,12 @@
 import type { EffectiveQuery, ExportSession } from "../page/page-result.ts";
-import type { ExportMode } from "./export-sink.ts";
+import type { TableMode } from "./export-sink.ts";
 import type { ExportTally, FinishedTally, SavedTally } from "./export-tally.ts";
 import type { OutputShape } from "./output-shape.ts";
 
 /** An export as its row in `_engage_exports` tells of it. */
 export interface RecordedExport {
   readonly id: string;
-  readonly mode: ExportMode;
+  readonly mode: TableMode;
   readonly shape: OutputShape;
   /** Undefined if no page was committed. */
   readonly saved: (Required<SavedTally> & Partial<FinishedTally>) | undefined;
@@ -25,7 +25,7 @@ export function recordedExport(row: Readonly<Record<string, unknown>>): Recorded
   const took = finishedAt && { startedAt, durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000 };
   return {
     id: String(row.id),
-    mode: row.mode as ExportMode,
+    mode: row.mode as TableMode,
     // Version 0.1.0 kept none.
     shape: JSON.parse(String(row.shape ?? "{}")) as OutputShape,
     saved: saved && { ...saved, ...took },
@@ -48,7 +48,10 @@ export function recordedColumns(
   // Of the last page a transform may have left rows out: that is no page to read again.
   const failedPages = finished ? [] : (checkpoint?.failedPages ?? []);
   return {
-    session: tally.session === undefined ? null : JSON.stringify(session),
+    session:
+      tally.session === undefined
+        ? null
+        : JSON.stringify({ ...session, ...(tally.sessionChanged && { changed: true }) }),
     query: query === undefined ? null : JSON.stringify(query),
     next_page: nextPage,
     failed_pages: JSON.stringify(failedPages),
@@ -69,9 +72,9 @@ export function recordedTime(moment: Date): string {
   return moment.toISOString().slice(0, -1);
 }
 
-function savedTally(record: Readonly<Record<string, unknown>>): Required<SavedTally> | undefined {
+function savedTally(record: Readonly<Record<string, unknown>>): RecordedExport["saved"] {
   if (record.session === null) return undefined;
-  const session = JSON.parse(String(record.session)) as Partial<ExportSession>;
+  const session = JSON.parse(String(record.session)) as Partial<ExportSession> & { readonly changed?: boolean };
   return {
     checkpoint: {
       session: {
@@ -80,10 +83,12 @@ function savedTally(record: Readonly<Record<string, unknown>>): Required<SavedTa
         pageSize: Number(session.pageSize),
         totalPages: session.totalPages,
         query: JSON.parse(String(record.query)) as EffectiveQuery,
+        ...(session.answeredAt !== undefined && { answeredAt: session.answeredAt }),
       },
       nextPage: Number(record.next_page),
       failedPages: JSON.parse(String(record.failed_pages)) as number[],
     },
+    sessionChanged: session.changed ?? false,
     counts: {
       successfulPages: Number(record.successful_pages),
       totalRows: Number(record.total_rows),

@@ -65,6 +65,7 @@ export class SinkLife {
           "Cannot write pages, the export into this output is finished; replace it instead",
         );
       }
+      this.#driver.bases?.check(page.session);
       if (this.#isOfAnotherSession(page)) await this.#restart();
       this.#hasTaken = true;
       this.#batch.push(page);

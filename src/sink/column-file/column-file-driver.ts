@@ -100,7 +100,12 @@ export class ColumnFileDriver implements SinkDriver {
     const { engine, tables } = await openWorking(file, this.#settings.memoryLimit);
     try {
       if (mode !== "resume") await beginWorking(engine);
-      const plan = await planExport(engine, tables, { mode, fresh: this.#start.mode, shape: this.#settings.shape });
+      const plan = await planExport(engine, tables, {
+        mode,
+        fresh: this.#start.mode,
+        shape: this.#settings.shape,
+        overlap: 0,
+      });
       return new TableDriver(engine, plan, {
         batchSize: this.batchSize,
         onWarning: this.#onWarning,

@@ -1,5 +1,5 @@
 import { EngageError } from "../../engage-error.ts";
-import type { ExportMode } from "../../export/export-sink.ts";
+import type { TableMode } from "../../export/export-sink.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
 import type { PostgresTables } from "./postgres-tables.ts";
@@ -9,7 +9,7 @@ import type { Occupant } from "./profile-table.ts";
 export async function checkRights(
   connection: PostgresConnection,
   { schema, target, loading, before, records }: PostgresTables,
-  mode: ExportMode,
+  mode: TableMode,
   occupants: ReadonlyMap<string, Occupant>,
 ): Promise<void> {
   const lacking = (reason: string, name: string): never => {
@@ -34,7 +34,7 @@ export async function checkRights(
     const occupant = occupants.get(name);
     if (occupant?.isOwned === false) lacking("the table belongs to another role, and only that may replace it", name);
   }
-  for (const { name } of [records, ...(mode === "append" ? [target] : [])]) {
+  for (const { name } of [records, ...(mode === "append" || mode === "update" ? [target] : [])]) {
     const occupant = occupants.get(name);
     if (occupant === undefined) continue;
     const [rights] = await connection.query(

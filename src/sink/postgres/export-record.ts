@@ -1,5 +1,5 @@
 import { EngageError } from "../../engage-error.ts";
-import type { ExportMode } from "../../export/export-sink.ts";
+import type { TableMode } from "../../export/export-sink.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import { type RecordedExport, recordedColumns, recordedExport, recordedTime } from "../../export/recorded-export.ts";
@@ -10,6 +10,10 @@ import type { PostgresTables } from "./postgres-tables.ts";
 const COLUMNS = `id text PRIMARY KEY, table_name text, mode text, shape json, session json, query json, next_page bigint,
   failed_pages json, successful_pages bigint, total_rows bigint, duplicate_profiles bigint, profiles_without_id bigint,
   invalid_profiles bigint, invalid_taken bigint, profiles bigint, started timestamp, updated timestamp, finished timestamp`;
+
+const READ_COLUMNS = `id, mode, shape::text, session::text, query::text, next_page, failed_pages::text, successful_pages,
+  total_rows, duplicate_profiles, profiles_without_id, invalid_profiles, invalid_taken, profiles,
+  extract(epoch FROM started) * 1000 AS started_at, extract(epoch FROM record.finished) * 1000 AS finished_at`;
 
 /** Makes the table of the records if there is none: part of a transaction, in which nobody else makes it. */
 export async function createRecords(connection: PostgresConnection, { records }: PostgresTables): Promise<void> {
@@ -32,7 +36,7 @@ export class ExportRecord {
   }
 
   /** Adds the row of an export that begins. */
-  async insert(mode: ExportMode, shape: OutputShape, startedAt: Date): Promise<void> {
+  async insert(mode: TableMode, shape: OutputShape, startedAt: Date): Promise<void> {
     const { records, target } = this.#tables;
     await this.#connection.query(
       `INSERT INTO ${records.sql} (id, table_name, mode, shape, next_page, started) VALUES (${this.#id},
@@ -63,11 +67,22 @@ export async function lastExport(
   { records, target }: PostgresTables,
 ): Promise<RecordedExport | undefined> {
   const [record] = await connection.query(
-    `SELECT id, mode, shape::text, session::text, query::text, next_page, failed_pages::text, successful_pages, total_rows,
-        duplicate_profiles, profiles_without_id, invalid_profiles, invalid_taken, profiles,
-        extract(epoch FROM started) * 1000 AS started_at, extract(epoch FROM finished) * 1000 AS finished_at
-      FROM ${records.sql} WHERE table_name = ${sqlLiteral(target.name)}
-      ORDER BY ${records.sql}.finished IS NOT NULL, started DESC LIMIT 1`,
+    `SELECT ${READ_COLUMNS} FROM ${records.sql} AS record WHERE table_name = ${sqlLiteral(target.name)}
+      ORDER BY record.finished IS NOT NULL, started DESC LIMIT 1`,
   );
   return record && recordedExport(record);
+}
+
+/** Reads the records of finished exports, newest first, back to the one that made the table as it is. */
+export async function finishedExports(
+  connection: PostgresConnection,
+  { records, target }: PostgresTables,
+): Promise<readonly RecordedExport[]> {
+  const found = await connection.query(
+    `WITH record AS (SELECT * FROM ${records.sql} WHERE table_name = ${sqlLiteral(target.name)} AND finished IS NOT NULL)
+      SELECT ${READ_COLUMNS} FROM record
+      WHERE started >= coalesce((SELECT max(started) FROM record WHERE mode IN ('create', 'replace')), started)
+      ORDER BY started DESC, record.finished DESC`,
+  );
+  return found.map(recordedExport);
 }

@@ -1,10 +1,11 @@
 import { EngageError } from "../../engage-error.ts";
-import type { ExportMode } from "../../export/export-sink.ts";
+import type { TableMode } from "../../export/export-sink.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import type { RecordedExport } from "../../export/recorded-export.ts";
+import { UpdateBases } from "../../export/update-base.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import { checkRights } from "./check-rights.ts";
-import { lastExport } from "./export-record.ts";
+import { finishedExports, lastExport } from "./export-record.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
 import { type PostgresTables, postgresTables } from "./postgres-tables.ts";
 import { checkProfileTable, type Occupant, occupantsOf } from "./profile-table.ts";
@@ -13,7 +14,7 @@ import { checkProfileTable, type Occupant, occupantsOf } from "./profile-table.t
 export interface ExportPlan {
   readonly tables: PostgresTables;
   readonly id: string;
-  readonly mode: ExportMode;
+  readonly mode: TableMode;
   readonly shape: OutputShape;
   /** An unfinished export that is taken up. */
   readonly resumed: RecordedExport | undefined;
@@ -23,14 +24,18 @@ export interface ExportPlan {
   readonly leftover: RecordedExport | undefined;
   /** A finished export that leaves nothing to resume. */
   readonly finished: RecordedExport | undefined;
+  /** What an update goes on from; undefined if this is none. One that makes the table has the mode `create`. */
+  readonly bases: UpdateBases | undefined;
 }
 
 /** What was asked for. */
 export interface PlanOptions {
-  readonly mode: ExportMode | "resume";
+  readonly mode: TableMode | "resume";
   /** What `resume` does if nothing is unfinished. */
-  readonly fresh: ExportMode;
+  readonly fresh: TableMode;
   readonly shape: OutputShape;
+  /** Milliseconds that an update goes back behind the export it follows. */
+  readonly overlap: number;
 }
 
 /** Finds out where the tables are. */
@@ -49,9 +54,10 @@ export async function locateTables(
 export async function planExport(
   connection: PostgresConnection,
   tables: PostgresTables,
-  { mode: asked, fresh, shape }: PlanOptions,
+  options: PlanOptions,
 ): Promise<ExportPlan> {
   const { target, loading, before, records } = tables;
+  const { mode: asked, fresh, shape } = options;
   const occupants = await occupantsOf(connection, tables);
   const occupant = occupants.get(target.name);
   const last = occupants.has(records.name) ? await readable(() => lastExport(connection, tables), tables) : undefined;
@@ -61,8 +67,11 @@ export async function planExport(
     const message = `Cannot load, a table has the name that is needed for it; rename it: ${inTheWay.name}`;
     throw new EngageError("table-exists", message);
   }
-  const resumed = asked === "resume" && occupants.has(loading.name) ? unfinished : undefined;
-  const mode = resumed?.mode ?? (asked === "resume" ? fresh : asked);
+  // An update lacks what has not changed, so that it cannot go on without its table.
+  const isLost = occupant === undefined && unfinished?.mode === "update";
+  const resumed = asked === "resume" && occupants.has(loading.name) && !isLost ? unfinished : undefined;
+  const wanted = asked === "resume" ? fresh : asked;
+  const mode = resumed?.mode ?? (wanted === "update" && occupant === undefined ? "create" : wanted);
   const published = resumed !== undefined && occupants.has(before.name) && occupant !== undefined;
   const finished =
     asked === "resume" && mode === "create" && occupant?.kind === "table" && last?.saved && last !== unfinished
@@ -73,6 +82,9 @@ export async function planExport(
     await checkTarget(connection, tables, published ? "append" : mode, occupant);
     await checkRights(connection, tables, mode, occupants);
   }
+  const updates = mode === "update" || (mode === "create" && wanted === "update");
+  const leftover = resumed === undefined ? unfinished : undefined;
+  const isPublished = occupant !== undefined && occupants.has(before.name);
   return {
     tables,
     mode,
@@ -80,8 +92,18 @@ export async function planExport(
     resumed,
     published,
     id: resumed?.id ?? crypto.randomUUID(),
-    leftover: resumed === undefined ? unfinished : undefined,
+    leftover,
     finished,
+    bases: updates
+      ? new UpdateBases(
+          {
+            finished: last === undefined || occupant === undefined ? [] : await finishedExports(connection, tables),
+            leftover: leftover && { export: leftover, published: isPublished },
+          },
+          shape,
+          options.overlap,
+        )
+      : undefined,
   };
 }
 
@@ -89,13 +111,16 @@ export async function planExport(
 export async function checkTarget(
   connection: PostgresConnection,
   { target }: PostgresTables,
-  mode: ExportMode,
+  mode: TableMode,
   occupant: Occupant | undefined,
 ): Promise<void> {
   const { name } = target;
   if (occupant === undefined) {
-    if (mode !== "append") return;
-    throw new EngageError("table-not-found", `Cannot append, there is no such table; a first export makes it: ${name}`);
+    if (mode === "create" || mode === "replace") return;
+    throw new EngageError(
+      "table-not-found",
+      `Cannot ${mode}, there is no such table; a first export makes it: ${name}`,
+    );
   }
   if (mode === "create") {
     const message = `Cannot create the table, there is a ${occupant.kind} of that name; append, replace, or choose another name: ${name}`;
@@ -105,7 +130,7 @@ export async function checkTarget(
     const message = `Cannot ${mode}, it is a ${occupant.kind} and not a table; choose another name: ${name}`;
     throw new EngageError("table-mismatch", message);
   }
-  if (mode === "append") await checkProfileTable(connection, target, occupant);
+  if (mode !== "replace") await checkProfileTable(connection, target, occupant);
 }
 
 /** A table that is called as the records are may be anything. */

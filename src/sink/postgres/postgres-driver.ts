@@ -4,6 +4,7 @@ import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { LoadedPage, PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { warnOfOldTable, warnOfRows } from "../table/export-warnings.ts";
+import { tellChanges } from "../update/tell-changes.ts";
 import { createRecords, ExportRecord } from "./export-record.ts";
 import { LoadingTable, type PageCounts, type UnheldProfile } from "./loading-table.ts";
 import type { ExportPlan } from "./plan-export.ts";
@@ -19,6 +20,7 @@ export class PostgresDriver implements SinkDriver {
   readonly target: SinkDriver["target"];
   readonly saved: SavedTally | undefined;
   readonly finishedAt: Date | undefined;
+  readonly bases: SinkDriver["bases"];
   readonly batchSize: number;
   readonly #connection: PostgresConnection;
   readonly #plan: ExportPlan;
@@ -39,6 +41,7 @@ export class PostgresDriver implements SinkDriver {
     this.target = { table: tables.target.name, keyed: true };
     this.saved = (resumed ?? finished)?.saved;
     this.finishedAt = finished?.finishedAt;
+    this.bases = plan.bases;
     this.batchSize = settings.batchSize;
   }
 
@@ -81,8 +84,9 @@ export class PostgresDriver implements SinkDriver {
   }
 
   async publish(tally: ExportTally): Promise<void> {
-    await publishExport(this.#connection, this.#plan, this.#record, tally);
+    const changes = await publishExport(this.#connection, this.#plan, this.#record, tally);
     await this.#connection.close();
+    tellChanges(tally, this.bases, changes, this.#onWarning);
     const result = tally.result();
     if (this.#unheld > TOLD_ONE_BY_ONE) {
       this.#warnOfInvalid(
@@ -90,7 +94,7 @@ export class PostgresDriver implements SinkDriver {
       );
     }
     warnOfRows(result, 0, this.#onWarning);
-    if (this.#plan.mode === "replace") warnOfOldTable(result, this.#onWarning);
+    if (this.#plan.mode === "replace" && !result.complete) warnOfOldTable(result, this.#onWarning);
   }
 
   async leave(): Promise<void> {

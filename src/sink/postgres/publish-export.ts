@@ -1,6 +1,8 @@
 import { EngageError } from "../../engage-error.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
+import type { ChangeCounts } from "../../export/update-base.ts";
 import { quoteIdentifier } from "../table/sql-text.ts";
+import { type CountedStatement, changeCounts, countComing, countDone, plain } from "../update/count-changes.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { checkTarget, type ExportPlan } from "./plan-export.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
@@ -13,26 +15,31 @@ import { type Occupant, occupantsOf, PROFILE_COLUMNS, upsertProfiles } from "./p
  * Brings the rows of the load table into the target, and with them the record that says whether that was all, in one
  * transaction.
  *
- * @returns whether the target holds the rows
+ * @returns what an update of the table has changed
  */
 export async function publishExport(
   connection: PostgresConnection,
   plan: ExportPlan,
   record: ExportRecord,
   tally: ExportTally,
-): Promise<boolean> {
+): Promise<ChangeCounts | undefined> {
   const { tables, mode, published } = plan;
   const { complete, hasFailures } = tally.result();
   const isFinal = mode === "replace" ? complete : !hasFailures;
   // Hours may have passed since the sink was opened.
   const occupant = (await occupantsOf(connection, tables)).get(tables.target.name);
   await checkTarget(connection, tables, published ? "append" : mode, occupant);
-  const statements = publishStatements(plan, occupant !== undefined, isFinal);
+  const propertiesType = mode === "update" ? await typeOfProperties(connection, occupant) : undefined;
+  const statements = publishStatements(plan, { targetExists: occupant !== undefined, isFinal, propertiesType });
+  let changes: ChangeCounts | undefined;
   try {
     await connection.transact(async () => {
       await record.update(tally, isFinal);
       if (mode === "replace" && isFinal) await keepGrants(connection, tables, occupant);
-      for (const statement of statements) await connection.query(statement);
+      for (const { sql, counts } of statements) {
+        const [row] = await connection.query(sql);
+        if (counts) changes = changeCounts(row);
+      }
     });
   } catch (error) {
     if (!(error instanceof Error) || codeOf(error.cause) !== "55P03") throw error;
@@ -40,7 +47,15 @@ export async function publishExport(
     const message = `Cannot publish the rows, ${holder} holds a lock on the table; end that transaction and resume, which requests no page again: ${tables.target.name}`;
     throw new EngageError("write-failed", message, { cause: error });
   }
-  return statements.length > 0;
+  return changes;
+}
+
+/** What decides how the rows come to the target, beside the plan. */
+interface PublishState {
+  readonly targetExists: boolean;
+  readonly isFinal: boolean;
+  /** The type of the target's properties, if the changes are to be counted. */
+  readonly propertiesType: string | undefined;
 }
 
 /**
@@ -49,21 +64,38 @@ export async function publishExport(
  */
 function publishStatements(
   { tables, mode, published }: ExportPlan,
-  targetExists: boolean,
-  isFinal: boolean,
-): readonly string[] {
+  { targetExists, isFinal, propertiesType }: PublishState,
+): readonly CountedStatement[] {
   const { target, loading, before } = tables;
   if (mode === "replace") {
-    return isFinal ? [...(targetExists ? [`DROP TABLE ${target.sql}`] : []), ...rename(tables)] : [];
+    return isFinal ? plain([...(targetExists ? [`DROP TABLE ${target.sql}`] : []), ...rename(tables)]) : [];
   }
-  if (mode === "create" && !published && isFinal) return rename(tables);
+  if (mode === "create" && !published && isFinal) return plain(rename(tables));
+  const names = { target: target.sql, loading: loading.sql, before: before.sql };
+  const counted = (sql: string): readonly CountedStatement[] => (mode === "update" ? [{ sql, counts: true }] : []);
+  const remembers = !isFinal || (published && mode === "update");
+  // As the target will hold them: `jsonb` writes them otherwise than they came.
+  const asText = (properties: string) => `CAST(CAST(${properties} AS ${propertiesType}) AS text)`;
   return [
-    ...(targetExists ? [] : [`CREATE TABLE ${target.sql} ${PROFILE_COLUMNS}`]),
-    ...(published ? takeBack(tables) : []),
-    ...(isFinal ? [] : remember(tables)),
-    upsertProfiles(target.sql, loading.sql),
-    ...(isFinal ? [`DROP TABLE ${loading.sql}`, `DROP TABLE IF EXISTS ${before.sql}`] : []),
+    ...plain(targetExists ? [] : [`CREATE TABLE ${target.sql} ${PROFILE_COLUMNS}`]),
+    ...plain(published ? takeBack(tables) : []),
+    ...(remembers ? plain(remember(tables)) : counted(countComing(names, asText))),
+    ...plain([upsertProfiles(target.sql, loading.sql)]),
+    ...(remembers ? counted(countDone(names)) : []),
+    ...plain(isFinal ? [`DROP TABLE ${loading.sql}`, `DROP TABLE IF EXISTS ${before.sql}`] : []),
   ];
+}
+
+async function typeOfProperties(
+  connection: PostgresConnection,
+  occupant: Occupant | undefined,
+): Promise<string | undefined> {
+  if (occupant === undefined) return undefined;
+  const [found] = await connection.query(
+    `SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute
+      WHERE attrelid = ${occupant.oid} AND attname = 'properties'`,
+  );
+  return String(found?.type);
 }
 
 function rename({ target, loading, before }: PostgresTables): readonly string[] {

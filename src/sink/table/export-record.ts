@@ -1,5 +1,5 @@
 import { EngageError } from "../../engage-error.ts";
-import type { ExportMode } from "../../export/export-sink.ts";
+import type { TableMode } from "../../export/export-sink.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import { type RecordedExport, recordedColumns, recordedExport, recordedTime } from "../../export/recorded-export.ts";
@@ -80,7 +80,7 @@ export class ExportRecord {
   }
 
   /** Adds the row of an export that begins: part of the transaction that makes its load table. */
-  async insert(mode: ExportMode, shape: OutputShape, startedAt: Date): Promise<void> {
+  async insert(mode: TableMode, shape: OutputShape, startedAt: Date): Promise<void> {
     await this.#engine.query(
       `INSERT INTO ${this.#records} (id, table_name, mode, shape, next_page, started)
         VALUES ($1, $2, $3, $4, 0, $5::TIMESTAMP)`,
@@ -139,4 +139,19 @@ export async function lastExport(engine: TableEngine, { records, target }: Expor
   const { finishedAt, saved, ...recorded } = recordedExport(record);
   if (finishedAt === undefined) return { unfinished: { ...recorded, saved } };
   return saved === undefined ? {} : { finished: { ...recorded, saved, at: finishedAt } };
+}
+
+/** Reads the records of finished exports, newest first, back to the one that made the table as it is. */
+export async function finishedExports(
+  engine: TableEngine,
+  { records, target }: ExportTables,
+): Promise<readonly RecordedExport[]> {
+  const found = await engine.query(
+    `WITH finished AS (SELECT * FROM ${sqlName(records)} WHERE lower(table_name) = lower($1) AND finished IS NOT NULL)
+      SELECT *, epoch_ms(started) AS started_at, epoch_ms(finished) AS finished_at FROM finished
+      WHERE started >= coalesce((SELECT max(started) FROM finished WHERE mode IN ('create', 'replace')), started)
+      ORDER BY started DESC, finished DESC`,
+    [target.table],
+  );
+  return found.map(recordedExport);
 }

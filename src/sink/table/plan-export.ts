@@ -1,9 +1,10 @@
 import { EngageError } from "../../engage-error.ts";
-import type { ExportMode } from "../../export/export-sink.ts";
+import type { TableMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
+import { UpdateBases } from "../../export/update-base.ts";
 import type { ColumnChoice } from "../derived/column-options.ts";
-import { type FinishedRecord, lastExport, type UnfinishedExport } from "./export-record.ts";
+import { type FinishedRecord, finishedExports, lastExport, type UnfinishedExport } from "./export-record.ts";
 import { checkProfileTable, type Occupant, occupantOf } from "./profile-table.ts";
 import type { TableEngine } from "./table-engine.ts";
 import type { ExportTables, TableName } from "./table-name.ts";
@@ -12,7 +13,7 @@ import type { ExportTables, TableName } from "./table-name.ts";
 export interface ExportPlan {
   readonly tables: ExportTables;
   readonly id: string;
-  readonly mode: ExportMode;
+  readonly mode: TableMode;
   readonly shape: OutputShape;
   /** How to make the table of columns, if it was asked for. */
   readonly columns: ColumnChoice | undefined;
@@ -27,6 +28,8 @@ export interface ExportPlan {
   readonly leftover: Leftover | undefined;
   /** When the export in `saved` was finished, if there is nothing to resume. */
   readonly finishedAt: Date | undefined;
+  /** What an update goes on from; undefined if this is none. One that makes the table has the mode `create`. */
+  readonly bases: UpdateBases | undefined;
 }
 
 /** An unfinished export that is dropped when another one begins. */
@@ -37,11 +40,13 @@ export interface Leftover extends UnfinishedExport {
 
 /** What was asked for. */
 export interface PlanOptions {
-  readonly mode: ExportMode | "resume";
+  readonly mode: TableMode | "resume";
   /** What `resume` does if nothing is unfinished. */
-  readonly fresh: ExportMode;
+  readonly fresh: TableMode;
   readonly shape: OutputShape;
   readonly columns?: ColumnChoice | undefined;
+  /** Milliseconds that an update goes back behind the export it follows. */
+  readonly overlap: number;
 }
 
 /** The exports of this process that write at the moment, by their ids, and the database each writes into. */
@@ -64,6 +69,8 @@ export interface ExportState {
   readonly loading: boolean;
   /** Whether the target holds rows of an export that was incomplete. */
   readonly published: boolean;
+  /** Whether there is a table that keeps records of exports. */
+  readonly hasRecords: boolean;
   readonly unfinished: UnfinishedExport | undefined;
   /** Whether it can be taken up. */
   readonly canResume: boolean;
@@ -76,11 +83,12 @@ export async function exportState(engine: TableEngine, tables: ExportTables): Pr
   const occupant = await occupantOf(engine, tables.target);
   const loading = await isThere(tables.loading);
   const before = await isThere(tables.before);
-  const { unfinished, finished } = (await isThere(tables.records)) ? await lastExport(engine, tables) : {};
+  const hasRecords = await isThere(tables.records);
+  const { unfinished, finished } = hasRecords ? await lastExport(engine, tables) : {};
   const published = before && occupant === "table";
   const inTheWay = unfinished !== undefined ? undefined : loading ? tables.loading : before ? tables.before : undefined;
   const canResume = unfinished !== undefined && (loading || published);
-  return { occupant, inTheWay, loading, published, unfinished, canResume, finished };
+  return { occupant, inTheWay, loading, published, hasRecords, unfinished, canResume, finished };
 }
 
 /** Decides what to do from what is there; rejects if it cannot be done. */
@@ -89,12 +97,17 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
   await checkFree(tables, state);
   const { occupant, loading, published, unfinished, canResume, finished } = state;
   const resumes = options.mode === "resume";
-  const taken = resumes && canResume ? unfinished : undefined;
-  const mode = taken?.mode ?? (options.mode === "resume" ? options.fresh : options.mode);
+  const isGone = occupant === "nothing";
+  // An update lacks what has not changed, so that it cannot go on without its table.
+  const taken = resumes && canResume && !(isGone && unfinished?.mode === "update") ? unfinished : undefined;
+  const asked = options.mode === "resume" ? options.fresh : options.mode;
+  const mode = taken?.mode ?? (asked === "update" && isGone ? "create" : asked);
   const isDone = resumes && mode === "create" && finished !== undefined && occupant === "table";
   const { shape, columns } = options;
   checkSameShape((isDone ? finished : taken)?.shape ?? shape, shape);
   if (!isDone) await checkTarget(engine, tables, taken && published ? "append" : mode, occupant);
+  const leftover = taken === undefined && unfinished !== undefined ? { ...unfinished, published } : undefined;
+  const updates = mode === "update" || (mode === "create" && asked === "update");
   return {
     tables,
     mode,
@@ -105,9 +118,22 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
     saved: isDone ? finished.saved : taken?.saved,
     loading: taken !== undefined && loading,
     published: taken !== undefined && published,
-    leftover: taken === undefined && unfinished !== undefined ? { ...unfinished, published } : undefined,
+    leftover,
     finishedAt: isDone ? finished.at : undefined,
+    bases: updates ? await basesOf(engine, tables, options, state, leftover) : undefined,
   };
+}
+
+async function basesOf(
+  engine: TableEngine,
+  tables: ExportTables,
+  { shape, overlap }: PlanOptions,
+  { occupant, hasRecords }: ExportState,
+  leftover: Leftover | undefined,
+): Promise<UpdateBases> {
+  const finished = hasRecords && occupant !== "nothing" ? await finishedExports(engine, tables) : [];
+  const dropped = leftover && { export: { ...leftover, finishedAt: undefined }, published: leftover.published };
+  return new UpdateBases({ finished, leftover: dropped }, shape, overlap);
 }
 
 /** Rejects if what the plan goes by has changed since: called before the first page is written, perhaps hours later. */
@@ -151,18 +177,26 @@ function refuseExisting({ target }: ExportTables, occupant: Occupant): never {
 export async function checkTarget(
   engine: TableEngine,
   tables: ExportTables,
-  mode: ExportMode,
+  mode: TableMode,
   occupant: Occupant,
 ): Promise<void> {
   const { table } = tables.target;
   if (mode === "create" && occupant !== "nothing") refuseExisting(tables, occupant);
-  if (mode === "append" && occupant === "nothing") {
-    const message = `Cannot append, there is no such table; export without appending, which makes it: ${table}`;
+  if (isUpsert(mode) && occupant === "nothing") {
+    const message =
+      mode === "append"
+        ? `Cannot append, there is no such table; export without appending, which makes it: ${table}`
+        : `Cannot update, the table was dropped meanwhile; begin the update anew, which makes it: ${table}`;
     throw new EngageError("table-not-found", message);
   }
   if (occupant === "view") {
     const message = `Cannot ${mode}, it is a view and not a table; choose another name: ${table}`;
     throw new EngageError("table-mismatch", message);
   }
-  if (mode === "append") await checkProfileTable(engine, tables.target);
+  if (isUpsert(mode)) await checkProfileTable(engine, tables.target);
+}
+
+/** Whether a mode adds to the rows of a table. */
+export function isUpsert(mode: TableMode): boolean {
+  return mode === "append" || mode === "update";
 }

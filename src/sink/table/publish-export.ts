@@ -1,9 +1,11 @@
 import { EngageError } from "../../engage-error.ts";
-import type { ExportMode } from "../../export/export-sink.ts";
+import type { TableMode } from "../../export/export-sink.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
+import type { ChangeCounts } from "../../export/update-base.ts";
 import { columnsTableChoice, makeColumnsTable } from "../derived/columns-table.ts";
+import { type CountedStatement, changeCounts, countComing, countDone, plain } from "../update/count-changes.ts";
 import type { ExportRecord } from "./export-record.ts";
-import { checkTarget, type ExportPlan } from "./plan-export.ts";
+import { checkTarget, type ExportPlan, isUpsert } from "./plan-export.ts";
 import { COLUMN_LIST, checkReferences, occupantOf, upsertProfiles } from "./profile-table.ts";
 import { quoteIdentifier } from "./sql-text.ts";
 import {
@@ -18,7 +20,7 @@ import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 
 /** What decides how the rows come to the target. */
 export interface PublishState {
-  readonly mode: ExportMode;
+  readonly mode: TableMode;
   /** Whether there is a load table. */
   readonly loading: boolean;
   /** Whether this export published into the target before, when it was incomplete. */
@@ -35,6 +37,8 @@ export interface Publication {
   readonly isPublished: boolean;
   /** What of the user's a replaced table has lost. */
   readonly lost: readonly string[];
+  /** What an update of the table has changed. */
+  readonly changes: ChangeCounts | undefined;
 }
 
 /** Brings the rows of the load table into the target, and with them the record that says whether that was all. */
@@ -55,11 +59,15 @@ export async function publishExport(
   const state = { ...plan, final, targetExists: occupant === "table" };
   const replaces = mode === "replace" && final && state.targetExists;
   const found = replaces ? await additionsOf(engine, tables) : NO_ADDITIONS;
+  let changes: ChangeCounts | undefined;
   const lost = await publishWith(found, (additions, doing) =>
     inTransaction(engine, async () => {
       await record.write(tally, final);
       doing("rows");
-      for (const statement of publishStatements(tables, state, additions)) await engine.query(statement);
+      for (const statement of publishStatements(tables, state, additions)) {
+        const [row] = await engine.query(statement.sql);
+        if (statement.counts) changes = changeCounts(row);
+      }
       for (const addition of additions.after) {
         doing(addition);
         await engine.query(addition.sql);
@@ -68,7 +76,7 @@ export async function publishExport(
       if (columns !== undefined && isPublished) await makeColumnsTable(engine, tables, columns);
     }),
   );
-  return { isPublished, lost };
+  return { isPublished, lost, changes };
 }
 
 /**
@@ -114,12 +122,14 @@ export async function rehearsePublishing(engine: TableEngine, plan: ExportPlan):
   if (finishedAt !== undefined) return [];
   const { target, columns } = tables;
   const hasColumns = (await columnsTableChoice(engine, tables, plan.columns)) !== undefined;
-  const swaps = mode !== "append" && !published;
+  const swaps = !isUpsert(mode) && !published;
   const targetExists = swaps && (await occupantOf(engine, target)) === "table";
   if (targetExists) await checkReferences(engine, target);
   const all = { mode, loading: true, published, targetExists, final: true };
   const statements = [
-    ...(swaps && loading ? publishStatements(tables, all, NO_ADDITIONS) : dropIf(targetExists, target)),
+    ...(swaps && loading
+      ? publishStatements(tables, all, NO_ADDITIONS).map(({ sql }) => sql)
+      : dropIf(targetExists, target)),
     ...(hasColumns ? [`DROP TABLE IF EXISTS ${sqlName(columns)}`] : []),
   ];
   if (statements.length === 0) return [];
@@ -145,27 +155,31 @@ export function publishStatements(
   tables: ExportTables,
   state: PublishState,
   additions: TableAdditions,
-): readonly string[] {
+): readonly CountedStatement[] {
   const { target, loading, before } = tables;
   const { mode, published, targetExists, final } = state;
   if (mode === "replace" && !final) return [];
-  const forget = published && final ? [`DROP TABLE ${sqlName(before)}`] : [];
-  if (!state.loading) return forget;
-  if (mode === "append" || published) {
+  const names = { target: sqlName(target), loading: sqlName(loading), before: sqlName(before) };
+  const counted = (sql: string): readonly CountedStatement[] => (mode === "update" ? [{ sql, counts: true }] : []);
+  const remembers = !final || (published && mode === "update");
+  const forget = published && final ? [`DROP TABLE ${names.before}`] : [];
+  if (!state.loading) return [...counted(countDone(names)), ...plain(forget)];
+  if (isUpsert(mode) || published) {
     return [
-      ...(published ? takeBack(tables) : []),
-      ...(final ? [] : remember(tables, loading)),
-      upsertProfiles(target, loading),
-      `DROP TABLE ${sqlName(loading)}`,
-      ...forget,
+      ...plain(published ? takeBack(tables) : []),
+      ...plain(remembers ? remember(tables, loading) : []),
+      ...(remembers ? [] : counted(countComing(names))),
+      ...plain([upsertProfiles(target, loading), `DROP TABLE ${names.loading}`]),
+      ...(remembers ? counted(countDone(names)) : []),
+      ...plain(forget),
     ];
   }
   const isAltered = additions.columns.length + additions.constraints.length > 0;
-  return [
+  return plain([
     ...dropIf(targetExists, target),
     ...(isAltered ? copy(tables, additions) : rename(tables)),
     ...(final ? [] : rememberAll(tables)),
-  ];
+  ]);
 }
 
 function rename({ target, loading }: ExportTables): readonly string[] {

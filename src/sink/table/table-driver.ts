@@ -4,6 +4,7 @@ import type { ExportTally, RowCounts, SavedTally } from "../../export/export-tal
 import type { LoadedPage, PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import { columnsTableChoice } from "../derived/columns-table.ts";
+import { tellChanges } from "../update/tell-changes.ts";
 import { ExportRecord, prepareRecords } from "./export-record.ts";
 import { warnOfLeftover, warnOfLog, warnOfLost, warnOfOldTable, warnOfRows } from "./export-warnings.ts";
 import { LoadingTable } from "./loading-table.ts";
@@ -37,6 +38,7 @@ export class TableDriver implements SinkDriver {
   readonly target: SinkDriver["target"];
   readonly saved: SavedTally | undefined;
   readonly finishedAt: Date | undefined;
+  readonly bases: SinkDriver["bases"];
   readonly batchSize: number;
   readonly #engine: TableEngine;
   readonly #onWarning: OnWarning;
@@ -64,6 +66,7 @@ export class TableDriver implements SinkDriver {
     this.target = { table: plan.tables.target.table, keyed: true };
     this.saved = plan.saved;
     this.finishedAt = plan.finishedAt;
+    this.bases = plan.bases;
     this.batchSize = batchSize;
   }
 
@@ -114,8 +117,9 @@ export class TableDriver implements SinkDriver {
     const { target } = this.#plan.tables;
     this.#rows?.close();
     await this.#engine.checkOneInstance(target.catalog);
-    const { isPublished, lost } = await publishExport(this.#engine, this.#plan, this.#record, tally);
+    const { isPublished, lost, changes } = await publishExport(this.#engine, this.#plan, this.#record, tally);
     await this.#close();
+    tellChanges(tally, this.bases, changes, this.#onWarning);
     const result = tally.result();
     if (isPublished) await this.#engine.confirm(target, result.totalRows);
     const told = { ...result, table: this.#label };
