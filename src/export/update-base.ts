@@ -125,12 +125,20 @@ export class UpdateBases {
   /** Whether the rows of an export are what the query would have brought, whichever profiles it selects. */
   #isOfSameForm({ saved, shape }: RecordedExport, query: EffectiveQuery): boolean {
     if (saved === undefined) return true;
-    return isSameShape(shape, this.#shape) && sameQuery(formOf(saved.checkpoint.session.query), formOf(query));
+    return (
+      isSameShape(rowShape(shape), rowShape(this.#shape)) &&
+      sameQuery(formOf(saved.checkpoint.session.query), formOf(query))
+    );
   }
 }
 
 function isComplete({ saved }: RecordedExport): boolean {
   return saved !== undefined && new ExportTally({ table: null, keyed: true }, saved).result().complete;
+}
+
+/** The table of columns is made anew by every export, and the rows are the same with it and without. */
+function rowShape({ columns: _, ...shape }: OutputShape): OutputShape {
+  return shape;
 }
 
 /** What of a query decides how the row of a profile looks. */

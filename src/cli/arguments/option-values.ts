@@ -2,6 +2,11 @@ import { ArgumentsError } from "./arguments-error.ts";
 import { nearest } from "./nearest.ts";
 import type { OptionDef } from "./option-def.ts";
 
+const UNITS = {
+  seconds: { digits: 9, most: "999,999,999", length: 1000 },
+  hours: { digits: 6, most: "999,999", length: 3_600_000 },
+} as const;
+
 /**
  * What the library takes for the text of an option.
  *
@@ -13,7 +18,7 @@ export function readValue(flag: string, { reads }: OptionDef, given: string | bo
   const values = typeof given === "string" ? [given] : given;
   const [first = ""] = values;
   if (reads === "whole") return wholeNumber(flag, first);
-  if (reads === "seconds") return milliseconds(flag, first);
+  if (reads === "seconds") return milliseconds(flag, first, "seconds");
   if (reads === "texts") return textList(flag, values);
   if (reads === "json") return jsonList(values);
   return first;
@@ -43,13 +48,15 @@ export function isJsonList(value: string): boolean {
   return value.trimStart().startsWith("[");
 }
 
-function milliseconds(flag: string, text: string): number {
+/** @throws {ArgumentsError} for a text that is no time of this unit */
+export function milliseconds(flag: string, text: string, unit: keyof typeof UNITS): number {
+  const { digits, most, length } = UNITS[unit];
   const number = text.trim();
-  if (!/^\d{1,9}(\.\d+)?$/.test(number)) {
-    throw new ArgumentsError(`${flag} must be a number of seconds from 0 to 999,999,999: ${text}`);
+  if (!new RegExp(`^\\d{1,${digits}}(\\.\\d+)?$`).test(number)) {
+    throw new ArgumentsError(`${flag} must be a number of ${unit} from 0 to ${most}: ${text}`);
   }
   // What is more than nothing stays so.
-  return Math.ceil(Number(number) * 1000);
+  return Math.ceil(Number(number) * length);
 }
 
 /** Values that are each a text or a JSON array of texts, as one list. */

@@ -76,6 +76,14 @@ export const outputOptions = {
   ...columnOptions,
   append: { type: "boolean", alias: "a", description: "Add to what is there; in a table the newest wins" },
   replace: { type: "boolean", description: "Replace what is there, once the export is complete" },
+  update: { type: "boolean", description: `Fetch what has changed since the last export; ${databases}` },
+  overlap: {
+    type: "string",
+    valueHint: "HOURS",
+    default: "48",
+    option: "overlap",
+    description: "How far --update goes back behind the last export",
+  },
   resume: { type: "boolean", option: "resume", description: "Go on where an interrupted export to --out stopped" },
   "batch-size": {
     type: "string",

@@ -3,8 +3,8 @@ import { listCohorts } from "../../source/list-cohorts.ts";
 import type { Messages } from "../terminal/messages.ts";
 import { findCohort } from "./find-cohort.ts";
 
-// Any number does to check what stands beside it.
-const SOME_COHORT = 1;
+/** Any number does to check what stands beside it. */
+export const SOME_COHORT = 1;
 
 /** What `--cohort` says, when that is a name and not a number. */
 export function cohortName({ cohort }: { readonly cohort?: string }): string | undefined {

@@ -1,17 +1,19 @@
 import { EngageError, isEngageError } from "../../engage-error.ts";
+import type { ProfilePagesOptions } from "../../index.ts";
+import { updatableQuery } from "../../source/updatable-query.ts";
 import { readSettings } from "../accounts/settings.ts";
 import { askOptions } from "../arguments/ask-options.ts";
 import { type ExportArguments, exportOptions } from "../arguments/export-options.ts";
 import { inFlags } from "../arguments/in-flags.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
-import { cohortName, resolveCohort } from "../cohorts/resolve-cohort.ts";
+import { cohortName, resolveCohort, SOME_COHORT } from "../cohorts/resolve-cohort.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { OutputPlan } from "../output/formats.ts";
 import { type OpenOutput, openOutput } from "../output/open-output.ts";
 import { outputPlan } from "../output/output-plan.ts";
 import { levelOf, Messages } from "../terminal/messages.ts";
-import { dryRun } from "./dry-run.ts";
+import { askedByUpdate, dryRun } from "./dry-run.ts";
 import { propertyRules } from "./property-rules.ts";
 import { planRejects, RejectsFile, type RejectsPlan } from "./rejects-file.ts";
 import { reportFinished } from "./report-finished.ts";
@@ -32,15 +34,16 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   const asked = askOptions(given, settings, io, messages);
   try {
     // Refuses what cannot be asked before a file is made for the answer.
+    if (plan.update !== undefined) checkUpdate(asked, given);
     const options = await resolveCohort(asked, cohortName(given), messages);
     const rejectsPlan = await planRejects(given, io.cwd);
     if (given["dry-run"]) {
-      await print(io.stdout, `${JSON.stringify(await dryRun(options))}\n`);
+      const open = () => opened({ ...plan, resume: false }, io, messages);
+      const query = plan.update === undefined ? options : await askedByUpdate(options, plan, open, messages);
+      await print(io.stdout, `${JSON.stringify(await dryRun(query))}\n`);
       return EXIT.complete;
     }
-    const output = await openOutput(plan, io, messages).catch((error) => {
-      throw isEngageError(error) ? new EngageError("usage", error.message, { ...error, cause: error }) : error;
-    });
+    const output = await opened(plan, io, messages);
     if (output.sink.finished !== undefined) return await reportFinished(options, output, io, messages);
     const rejects = await openRejects(rejectsPlan, output);
     if (rejects !== undefined) output.keepInvalid?.(rejects.take);
@@ -55,6 +58,18 @@ export async function exportCommand(args: readonly string[], io: CommandIO): Pro
   } catch (error) {
     throw inFlags(error, { defs: exportOptions, given, settings });
   }
+}
+
+/** A cohort may be named, and not be looked up yet. */
+function checkUpdate(asked: ProfilePagesOptions, { cohort }: ExportArguments): void {
+  updatableQuery(cohort === undefined ? asked : ({ ...asked, cohortId: SOME_COHORT } as ProfilePagesOptions));
+}
+
+/** Whatever keeps an output from being opened is the user's to mend: nothing was requested. */
+function opened(plan: OutputPlan, io: CommandIO, messages: Messages): Promise<OpenOutput> {
+  return openOutput(plan, io, messages).catch((error) => {
+    throw isEngageError(error) ? new EngageError("usage", error.message, { ...error, cause: error }) : error;
+  });
 }
 
 async function openRejects(plan: RejectsPlan | undefined, { sink }: OpenOutput): Promise<RejectsFile | undefined> {

@@ -24,14 +24,14 @@ const encoder = new TextEncoder();
  * @throws {EngageError} `usage`, if it is in the way or is the output itself
  */
 export async function planRejects(given: ExportArguments, cwd = ""): Promise<RejectsPlan | undefined> {
-  const { rejects, out = "-", append, replace, resume } = given;
+  const { rejects, out = "-", append, replace, update, resume } = given;
   if (rejects === undefined) return undefined;
   if (isStandardOutput(rejects)) throw new ArgumentsError(`--rejects must be a file: ${rejects}`);
   const file = await findOutputFile(resolve(cwd, rejects));
   if (!isStandardOutput(out) && file.path === (await pathOf(resolve(cwd, out)))) {
     throw new ArgumentsError(`--rejects must be another file than --out: ${rejects}`);
   }
-  if (file.found !== undefined && !append && !replace && !resume) {
+  if (file.found !== undefined && !append && !replace && !update && !resume) {
     throw new EngageError(
       "usage",
       `Cannot write invalid profiles there, the file exists; use --append or --replace, or choose another name: ${rejects}`,

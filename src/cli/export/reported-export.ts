@@ -16,6 +16,9 @@ import { resumeCommand } from "./resume-command.ts";
 
 const REJECTS_HINT = "--rejects FILE keeps the invalid profiles, and an export that kept them is complete";
 
+const NOT_SEEN =
+  "An update does not see profiles that were deleted or merged, edits in Mixpanel's own pages, or changes sent with $ignore_time; --replace fetches all profiles";
+
 /** One export into an open output, from the first request to the exit code. */
 export class ReportedExport {
   readonly #io: CommandIO;
@@ -71,6 +74,7 @@ export class ReportedExport {
     }
     // Whether it is a warning or an error shows at the end.
     if (code === "difference") this.#difference = message;
+    else if (code === "full-export") this.#messages.note(message);
     else if (code === "pace") this.#messages.detail(message);
     else this.#messages.warning(textInFlags(message, exportOptions));
   }
@@ -114,7 +118,19 @@ export class ReportedExport {
 
 function summary(result: ExportResult, destination: string): string {
   const { written, successfulPages, durationSeconds } = result;
-  return `${counted(written, "profile")} in ${counted(successfulPages, "page")} written to ${destination}, in ${durationSeconds.toFixed(1)} s`;
+  const all = `${counted(written, "profile")} in ${counted(successfulPages, "page")} written to ${destination}, in ${durationSeconds.toFixed(1)} s`;
+  return result.newProfiles === null ? all : `${all}: ${updateSummary(result)}`;
+}
+
+/** What an update has changed, and what it cannot have seen. */
+function updateSummary({ since, newProfiles, changedProfiles, unchangedProfiles }: ExportResult): string {
+  const [isNew, changed, unchanged] = [newProfiles, changedProfiles, unchangedProfiles].map((count) =>
+    (count ?? 0).toLocaleString("en-US"),
+  );
+  const counts = `${isNew} new, ${changed} changed, ${unchanged} unchanged`;
+  if (since === null) return counts;
+  const time = `${since.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${counts} since ${time}\n${NOT_SEEN}`;
 }
 
 function interrupted(result: ExportResult): string {

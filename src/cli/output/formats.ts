@@ -14,9 +14,11 @@ export type FormatFlag = keyof ExportArguments &
     | "columns"
     | "gzip"
     | "max-columns"
+    | "overlap"
     | "profiles-per-file"
     | "raw"
     | "table"
+    | "update"
   );
 
 /** What the command knows of a format. Usage, refusals and hints follow from this. */
@@ -49,6 +51,8 @@ export interface OutputPlan {
   readonly path: string | undefined;
   readonly gzip: boolean;
   readonly mode: ExportMode;
+  /** Whether a table is brought up to date; then `mode` says nothing. */
+  readonly update?: UpdatePlan | undefined;
   readonly resume: boolean;
   readonly onFailedPage: "skip" | "stop";
   /** Lines as the API sent them. */
@@ -63,6 +67,12 @@ export interface OutputPlan {
   readonly columns?: ColumnsPlan | undefined;
   /** What only part files have; undefined for anything else. */
   readonly parts?: PartsPlan | undefined;
+}
+
+/** How a table is brought up to date. */
+export interface UpdatePlan {
+  /** Milliseconds that it goes back behind the export it follows; undefined for the default. */
+  readonly overlap: number | undefined;
 }
 
 /** Which properties get a column, and what it is called. */
@@ -97,7 +107,7 @@ export const FORMATS: readonly Format[] = [
     endings: ["duckdb", "db"],
     gzip: false,
     streams: false,
-    flags: ["append", "table", "batch-size", "columns", "max-columns", "column-names"],
+    flags: ["append", "update", "overlap", "table", "batch-size", "columns", "max-columns", "column-names"],
     open: async (...output) => (await import("./open-duckdb.ts")).openDuckDB(...output),
   },
   {
@@ -125,7 +135,7 @@ export const FORMATS: readonly Format[] = [
     schemes: ["postgres", "postgresql"],
     gzip: false,
     streams: false,
-    flags: ["append", "table", "batch-size"],
+    flags: ["append", "update", "overlap", "table", "batch-size"],
     open: async (...output) => (await import("./open-postgres.ts")).openPostgres(...output),
   },
 ];

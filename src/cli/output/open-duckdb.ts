@@ -4,7 +4,8 @@ import type { OpenOutput } from "./open-output.ts";
 
 /** Opens a table of a DuckDB file. */
 export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path = "", table = "profiles", batchSize, columns, shape, mode, resume, onFailedPage } = plan;
+  const { path = "", table = "profiles", batchSize, columns, shape, update, resume, onFailedPage } = plan;
+  const mode = update === undefined ? plan.mode : "update";
   // Loaded for DuckDB only: it takes 70 MB on the disk and a moment to start.
   const { duckdbSink } = await import("../../duckdb.ts");
   const sink = await duckdbSink({
@@ -16,6 +17,7 @@ export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messag
     shape,
     mode: resume ? "resume" : mode,
     fresh: mode,
+    overlap: update?.overlap,
     onFailedPage,
     onWarning: ({ message }) => messages.warning(message),
   });

@@ -9,7 +9,8 @@ import { withoutPassword } from "./without-password.ts";
 
 /** Opens a table on a Postgres server. */
 export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path: url = "", table = "profiles", batchSize, shape, mode, resume, onFailedPage } = plan;
+  const { path: url = "", table = "profiles", batchSize, shape, update, resume, onFailedPage } = plan;
+  const mode = update === undefined ? plan.mode : "update";
   const shown = withoutPassword(url);
   if (shown !== url) {
     messages.warning(
@@ -27,6 +28,7 @@ export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages
     shape,
     mode: resume ? "resume" : mode,
     fresh: mode,
+    overlap: update?.overlap,
     onFailedPage,
     onInvalidProfile: plan.keepsInvalid ? (profile) => keep(profile) : undefined,
     onWarning: ({ message }) => messages.warning(message),

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { ExportArguments } from "../arguments/export-options.ts";
-import { textList, wholeNumber } from "../arguments/option-values.ts";
+import { milliseconds, textList, wholeNumber } from "../arguments/option-values.ts";
 import {
   type ColumnsPlan,
   FILE_FORMATS,
@@ -14,6 +14,7 @@ import {
   type OutputPlan,
   type PartsPlan,
   titlesTaking,
+  type UpdatePlan,
 } from "./formats.ts";
 import { isObjectStore } from "./object-store-url.ts";
 import { isStandardOutput } from "./standard-output.ts";
@@ -22,6 +23,8 @@ const FORMAT_FLAGS: readonly FormatFlag[] = [
   "table",
   "batch-size",
   "append",
+  "update",
+  "overlap",
   "gzip",
   "profiles-per-file",
   "raw",
@@ -38,7 +41,8 @@ const FORMAT_FLAGS: readonly FormatFlag[] = [
 export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const { append = false, replace = false, resume = false } = given;
   const out = given.out === undefined || isStandardOutput(given.out) ? "-" : given.out;
-  if (append && replace) refuse("--append and --replace exclude each other");
+  const modes = (["append", "replace", "update"] as const).filter((flag) => given[flag]);
+  if (modes.length > 1) refuse(`${modes.map((flag) => `--${flag}`).join(" and ")} exclude each other`);
   const isStore = isObjectStore(out);
   const isDatabase = formatOfUrl(out) !== undefined;
   const path = isStore || isDatabase || cwd === undefined ? out : resolve(cwd, out);
@@ -57,7 +61,7 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const onFailedPage = given["on-failed-page"] === "stop" ? "stop" : "skip";
   const shared = { format, gzip, raw: given.raw, onFailedPage } as const;
   if (out === "-") {
-    for (const flag of ["append", "replace", "resume"] as const) {
+    for (const flag of ["append", "replace", "update", "resume"] as const) {
       if (given[flag]) refuse(`--${flag} needs --out FILE: what went to standard output cannot be taken up again`);
     }
     return { ...shared, path: undefined, mode: "create", resume: false };
@@ -67,12 +71,19 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
     ...shared,
     path,
     mode: append ? "append" : replace ? "replace" : "create",
+    update: updatePlan(given),
     resume,
     table: given.table,
     batchSize: wholeNumber("--batch-size", given["batch-size"]),
     columns: hasColumns ? columnsPlan(given) : undefined,
     parts: isInParts && format.parts ? partsPlan(format.parts.name, given) : undefined,
   };
+}
+
+function updatePlan({ update = false, overlap }: ExportArguments): UpdatePlan | undefined {
+  if (update) return { overlap: overlap === undefined ? undefined : milliseconds("--overlap", overlap, "hours") };
+  if (overlap !== undefined) refuse("--overlap is for --update", overlap);
+  return undefined;
 }
 
 function columnsPlan(given: ExportArguments): ColumnsPlan {

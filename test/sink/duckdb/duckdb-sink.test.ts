@@ -292,7 +292,7 @@ describe("duckdbSink", () => {
     ["`path` must be text that is not empty", { path: 7 }],
     ["`connection` must be a DuckDBConnection", { connection: "a" }],
     ["`path` must be a file, since what is in memory ends with the sink", ":memory:"],
-    ["`mode` must be one of create, append, replace, resume", { path: "x", mode: "upsert" }],
+    ["`mode` must be one of create, append, replace, update, resume", { path: "x", mode: "upsert" }],
     ["`fresh` must be one of create, append, replace", { path: "x", fresh: "resume" }],
     ["`batchSize` must be a whole number from 100 to 100,000", { path: "x", batchSize: 99 }],
     ["`batchSize` must be a whole number from 100 to 100,000", { path: "x", batchSize: 100_001 }],
