@@ -1,13 +1,26 @@
+import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { S3StoreOptions } from "../../src/files.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 interface S3Rver {
+  readonly store: S3Files;
   configureBuckets(): Promise<unknown>;
   callback(): (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+interface S3Files {
+  putObject(object: S3Put): Promise<{ readonly size: number }>;
+  getResourcePath(bucket: string, key: string, resource: "object"): string;
+}
+
+interface S3Put {
+  readonly bucket: string;
+  readonly key: string;
 }
 
 const S3rver = createRequire(import.meta.url)("s3rver") as new (options: object) => S3Rver;
@@ -24,6 +37,7 @@ export async function startS3(answer: S3Answerer = () => false) {
     configureBuckets: [{ name: "team" }],
   });
   await s3.configureBuckets();
+  answerWhenWritten(s3.store);
   const handle = s3.callback();
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -43,6 +57,17 @@ export async function startS3(answer: S3Answerer = () => false) {
     secretAccessKey: "S3RVER",
   };
   return { options, requests };
+}
+
+/** As it is, the server answers a PUT before the bytes are in its file. */
+function answerWhenWritten(store: S3Files): void {
+  const putObject = store.putObject.bind(store);
+  store.putObject = async (object) => {
+    const answer = await putObject(object);
+    const path = store.getResourcePath(object.bucket, object.key, "object");
+    while ((await stat(path)).size !== answer.size) await nextTurn();
+    return answer;
+  };
 }
 
 /** An answer as a store refuses. */
