@@ -7,6 +7,8 @@ export { type CsvFileOptions, csvFile } from "./sink/column-file/csv-file.ts";
 export type { ColumnFileOptions } from "./sink/column-file/open-column-file.ts";
 export { parquetFile } from "./sink/column-file/parquet-file.ts";
 export type { ColumnFileMode } from "./sink/column-file/plan-column-file.ts";
+export type { RowOptions } from "./sink/column-file/row-options.ts";
+export { type CsvPartsOptions, csvParts, parquetParts } from "./sink/column-parts/column-parts.ts";
 export type { PropertyColumn } from "./sink/derived/choose-columns.ts";
 export type { ColumnNames } from "./sink/derived/column-names.ts";
 export type { ColumnOptions } from "./sink/derived/column-options.ts";
@@ -15,5 +17,6 @@ export { type ColumnsOfOptions, columnsOf, type DerivedColumns } from "./sink/de
 export type { DatabaseOptions } from "./sink/duckdb/duckdb-database.ts";
 export { type DuckDBSinkOptions, duckdbSink } from "./sink/duckdb/duckdb-sink.ts";
 export { type ReadCheckpointOptions, readCheckpoint } from "./sink/duckdb/read-checkpoint.ts";
+export type { ColumnParts } from "./sink/parts/column-parts.ts";
 export type { DuckDBSink } from "./sink/table/open-table-sink.ts";
 export type { TableOptions, TableSinkOptions } from "./sink/table/table-sink-options.ts";

@@ -4,6 +4,8 @@ import type { PartStore } from "../../src/files.ts";
 /** A store in memory that fails when it is told to. */
 export class MemoryStore implements PartStore {
   readonly name = "memory";
+  /** Where the rows of columns collect; none unless given. */
+  readonly workingDirectory: string | undefined;
   readonly files = new Map<string, Uint8Array>();
   /** Changes so far: puts and deletions. */
   changes = 0;
@@ -11,6 +13,10 @@ export class MemoryStore implements PartStore {
   killedAt = Number.POSITIVE_INFINITY;
   /** Whether the change at which it is killed is made all the same. */
   killedAfter = false;
+
+  constructor(workingDirectory?: string) {
+    this.workingDirectory = workingDirectory;
+  }
 
   async put(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#change(() => this.files.set(name, bytes.slice()));
@@ -32,7 +38,7 @@ export class MemoryStore implements PartStore {
 
   /** As the next process finds it. */
   revived(): MemoryStore {
-    const store = new MemoryStore();
+    const store = new MemoryStore(this.workingDirectory);
     for (const [name, bytes] of this.files) store.files.set(name, bytes);
     return store;
   }

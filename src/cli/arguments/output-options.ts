@@ -57,7 +57,7 @@ export const outputOptions = {
   gzip: {
     type: "boolean",
     option: "gzip",
-    description: "Compress part files; the default",
+    description: "Compress part files of NDJSON, the default, or of CSV",
     negativeDescription: "Do not",
   },
   "profiles-per-file": {

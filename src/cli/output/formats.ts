@@ -38,7 +38,12 @@ export interface Format {
   /** The flags that it takes, of those that not every format does. */
   readonly flags: readonly FormatFlag[];
   /** The same for part files in a directory or an object store; absent if it does not come in parts. */
-  readonly parts?: { readonly name: "ndjson"; readonly flags: readonly FormatFlag[] };
+  readonly parts?: {
+    readonly name: "ndjson" | "parquet" | "csv";
+    /** Whether they are compressed unless a flag says otherwise. */
+    readonly gzip: boolean;
+    readonly flags: readonly FormatFlag[];
+  };
   open(plan: OutputPlan, io: OutputIO, messages: Messages): Promise<OpenOutput>;
 }
 
@@ -87,6 +92,8 @@ export interface ColumnsPlan {
 export interface PartsPlan {
   readonly format: NonNullable<Format["parts"]>["name"];
   readonly profilesPerFile: number | undefined;
+  /** Where the rows of columns collect if the store has no place for them; undefined for the current directory. */
+  readonly workingDirectory: string | undefined;
 }
 
 /** The one table of formats: a new one is an entry. What opens it is loaded when it is asked for. */
@@ -98,7 +105,7 @@ export const FORMATS: readonly Format[] = [
     gzip: true,
     streams: true,
     flags: ["append", "raw"],
-    parts: { name: "ndjson", flags: ["gzip", "profiles-per-file", "raw"] },
+    parts: { name: "ndjson", gzip: true, flags: ["gzip", "profiles-per-file", "raw"] },
     open: async (...output) => (await import("./open-ndjson.ts")).openNdjson(...output),
   },
   {
@@ -117,6 +124,7 @@ export const FORMATS: readonly Format[] = [
     gzip: false,
     streams: false,
     flags: ["max-columns", "column-names"],
+    parts: { name: "parquet", gzip: false, flags: ["profiles-per-file", "max-columns", "column-names"] },
     open: async (...output) => (await import("./open-column-file.ts")).openColumnFile(...output),
   },
   {
@@ -126,6 +134,7 @@ export const FORMATS: readonly Format[] = [
     gzip: true,
     streams: false,
     flags: ["max-columns", "column-names"],
+    parts: { name: "csv", gzip: false, flags: ["gzip", "profiles-per-file", "max-columns", "column-names"] },
     open: async (...output) => (await import("./open-column-file.ts")).openColumnFile(...output),
   },
   {
@@ -155,9 +164,16 @@ export function formatOfUrl(out: string): Format | undefined {
 
 /** The formats that take a flag, for a sentence. */
 export function titlesTaking(flag: FormatFlag): string {
-  const titles = FORMATS.flatMap(({ title, flags, parts }) => {
-    if (flags.includes(flag)) return [title];
-    return parts?.flags.includes(flag) ? [`${title} in part files`] : [];
-  });
-  return titles.join(", ").replace(/, ([^,]*)$/, " or $1");
+  const whole = FORMATS.filter(({ flags }) => flags.includes(flag));
+  if (whole.length > 0) return titlesOf(whole);
+  const inParts = FORMATS.filter(({ parts }) => parts !== undefined);
+  const taking = inParts.filter(({ parts }) => parts?.flags.includes(flag));
+  return taking.length === inParts.length ? "part files" : `part files of ${titlesOf(taking)}`;
+}
+
+function titlesOf(formats: readonly Format[]): string {
+  return formats
+    .map(({ title }) => title)
+    .join(", ")
+    .replace(/, ([^,]*)$/, " or $1");
 }

@@ -1,5 +1,5 @@
 import { EngageError, isEngageError } from "../../engage-error.ts";
-import { directoryStore, type PartStore, partFiles, s3Store } from "../../files.ts";
+import { type ColumnParts, directoryStore, type PartStore, partFiles, s3Store } from "../../files.ts";
 import { cleanSetting } from "../accounts/clean-setting.ts";
 import { networkFetch } from "../network/command-fetch.ts";
 import type { Messages } from "../terminal/messages.ts";
@@ -9,18 +9,17 @@ import type { OpenOutput } from "./open-output.ts";
 
 /** Opens a directory or an object store for part files. */
 export async function openParts(
-  { path = "", gzip, raw, shape, mode, resume, onFailedPage }: OutputPlan,
-  { format, profilesPerFile }: PartsPlan,
+  plan: OutputPlan,
+  { format, profilesPerFile, workingDirectory }: PartsPlan,
   io: OutputIO,
   messages: Messages,
 ): Promise<OpenOutput> {
-  const store = isObjectStore(path) ? objectStore(path, io) : directoryStore(path);
+  const { path = "", gzip, raw, shape, mode, resume, onFailedPage } = plan;
+  const store = isObjectStore(path) ? objectStore(path, workingDirectory, io) : directoryStore(path);
   const fresh = mode === "replace" ? "replace" : "create";
   const sink = await partFiles({
     store,
-    format,
-    gzip,
-    raw,
+    ...(format === "ndjson" ? { gzip, raw } : { format: await columnParts(format, plan) }),
     shape,
     profilesPerFile,
     mode: resume ? "resume" : fresh,
@@ -29,6 +28,12 @@ export async function openParts(
     onWarning: ({ message }) => messages.warning(message),
   });
   return { sink, resumable: true, holdsStdout: false, destination: store.name };
+}
+
+/** Loaded for columns only: DuckDB takes 70 MB on the disk and a moment to start. */
+async function columnParts(format: "parquet" | "csv", { columns, gzip }: OutputPlan): Promise<ColumnParts> {
+  const { csvParts, parquetParts } = await import("../../duckdb.ts");
+  return format === "csv" ? csvParts({ ...columns, gzip }) : parquetParts(columns);
 }
 
 /** The place that each option of the store comes from. */
@@ -42,14 +47,15 @@ const NAMES: Readonly<Record<string, string>> = {
   sessionToken: "AWS_SESSION_TOKEN",
 };
 
-function objectStore(out: string, { env, stderr }: OutputIO): PartStore {
+function objectStore(out: string, workingDirectory: string | undefined, { env, stderr }: OutputIO): PartStore {
   const endpoint = cleanSetting(env.AWS_ENDPOINT_URL_S3) ?? cleanSetting(env.AWS_ENDPOINT_URL);
   const { accessKeyId, secretAccessKey, region } = keysOf(env, out, endpoint !== undefined);
   const sessionToken = cleanSetting(env.AWS_SESSION_TOKEN);
   for (const secret of [secretAccessKey, sessionToken]) stderr.hide(secret);
   const fetch = networkFetch(env, endpoint ?? "https://s3.amazonaws.com");
   try {
-    return s3Store({ ...bucketOf(out), region, endpoint, accessKeyId, secretAccessKey, sessionToken, fetch });
+    const keys = { accessKeyId, secretAccessKey, sessionToken };
+    return s3Store({ ...bucketOf(out), region, endpoint, ...keys, workingDirectory, fetch });
   } catch (error) {
     if (!isEngageError(error, "usage")) throw error;
     const message = error.message.replace(/`(\w+)`/, (word, option: string) => NAMES[option] ?? word);

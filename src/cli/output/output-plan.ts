@@ -51,7 +51,8 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
   const { flags = [] } = isInParts ? (format.parts ?? {}) : format;
   for (const flag of FORMAT_FLAGS) {
     if (given[flag] === undefined || flags.includes(flag)) continue;
-    const problem = `--${flag} is for ${titlesTaking(flag)}${isInParts ? ", not for part files" : ""}`;
+    const isOfParts = FORMATS.some(({ parts }) => parts?.flags.includes(flag));
+    const problem = `--${flag} is for ${titlesTaking(flag)}${isInParts && !isOfParts ? ", not for part files" : ""}`;
     refuse(problem, ...(typeof given[flag] === "string" ? [given[flag]] : []));
   }
   const hasColumns = given.columns === true || !flags.includes("columns");
@@ -76,7 +77,7 @@ export function outputPlan(given: ExportArguments, cwd?: string): OutputPlan {
     table: given.table,
     batchSize: wholeNumber("--batch-size", given["batch-size"]),
     columns: hasColumns ? columnsPlan(given) : undefined,
-    parts: isInParts && format.parts ? partsPlan(format.parts.name, given) : undefined,
+    parts: isInParts && format.parts ? partsPlan(format.parts.name, given, cwd) : undefined,
   };
 }
 
@@ -94,19 +95,20 @@ function columnsPlan(given: ExportArguments): ColumnsPlan {
   };
 }
 
-function partsPlan(format: PartsPlan["format"], given: ExportArguments): PartsPlan {
-  return { format, profilesPerFile: wholeNumber("--profiles-per-file", given["profiles-per-file"]) };
+function partsPlan(format: PartsPlan["format"], given: ExportArguments, cwd: string | undefined): PartsPlan {
+  const profilesPerFile = wholeNumber("--profiles-per-file", given["profiles-per-file"]);
+  return { format, profilesPerFile, workingDirectory: cwd };
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** The format of part files, compressed unless a flag says otherwise. */
-function partsOf({ out, format: asked, gzip = true }: ExportArguments): FormatOf {
+/** The format of part files. */
+function partsOf({ out, format: asked, gzip }: ExportArguments): FormatOf {
   const format = FORMATS.find(({ name, parts }) => parts !== undefined && name === (asked ?? name));
-  if (format === undefined) refuse(`--format ${asked} is for one file, and part files belong there`, out);
-  return { format, gzip };
+  if (format?.parts === undefined) refuse(`--format ${asked} is for one file, and part files belong there`, out);
+  return { format, gzip: gzip ?? format.parts.gzip };
 }
 
 interface FormatOf {

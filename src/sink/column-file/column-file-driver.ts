@@ -5,11 +5,12 @@ import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import type { OutputLock } from "../file/output-lock.ts";
-import { planExport } from "../table/plan-export.ts";
-import { TableDriver } from "../table/table-driver.ts";
+import { removeWorkingFiles } from "../file/working-files.ts";
+import type { TableDriver } from "../table/table-driver.ts";
+import { collectRows } from "./collect-rows.ts";
 import type { ColumnFileMode, ColumnFilePlan } from "./plan-column-file.ts";
 import { type ColumnFile, publishColumnFile } from "./publish-column-file.ts";
-import { beginWorking, openWorking, removeWorking } from "./working-database.ts";
+import { workingPath } from "./working-database.ts";
 
 /** Profiles in a file, each id once. */
 export const COLUMN_FILE = { table: null, keyed: true } as const;
@@ -69,7 +70,7 @@ export class ColumnFileDriver implements SinkDriver {
     await this.#rows?.publish(tally);
     if (mode === "create" || complete) {
       await publishColumnFile(this.#settings, file, mode === "replace" || file.found !== undefined);
-      if (!hasFailures) await removeWorking(file);
+      if (!hasFailures) await removeWorkingFiles(workingPath(file));
     }
     await this.#lock.release();
   }
@@ -78,7 +79,8 @@ export class ColumnFileDriver implements SinkDriver {
   async leave(tally: ExportTally): Promise<void> {
     try {
       await this.#rows?.leave();
-      if (this.#rows !== undefined && tally.checkpoint === undefined) await removeWorking(this.#start.file);
+      if (this.#rows !== undefined && tally.checkpoint === undefined)
+        await removeWorkingFiles(workingPath(this.#start.file));
     } finally {
       await this.#lock.release();
     }
@@ -86,7 +88,7 @@ export class ColumnFileDriver implements SinkDriver {
 
   async #beginAfresh(): Promise<TableDriver> {
     const { file } = this.#start;
-    await removeWorking(file);
+    await removeWorkingFiles(workingPath(file));
     await rm(file.part, { force: true });
     if (this.#start.kind === "begin" && this.#start.droppedRows > 0) {
       const message = `An unfinished export was dropped with its ${this.#start.droppedRows} rows, since this one begins afresh: ${file.asked}`;
@@ -96,24 +98,9 @@ export class ColumnFileDriver implements SinkDriver {
   }
 
   async #openRows(mode: ColumnFileMode | "resume"): Promise<TableDriver> {
-    const { file } = this.#start;
-    const { engine, tables } = await openWorking(file, this.#settings.memoryLimit);
-    try {
-      if (mode !== "resume") await beginWorking(engine);
-      const plan = await planExport(engine, tables, {
-        mode,
-        fresh: this.#start.mode,
-        shape: this.#settings.shape,
-        overlap: 0,
-      });
-      return new TableDriver(engine, plan, {
-        batchSize: this.batchSize,
-        onWarning: this.#onWarning,
-        label: file.asked,
-      });
-    } catch (error) {
-      await engine.close();
-      throw error;
-    }
+    const { file, mode: fresh } = this.#start;
+    const { batchSize, memoryLimit, shape } = this.#settings;
+    const settings = { mode, fresh, shape, batchSize, memoryLimit, label: file.asked, onWarning: this.#onWarning };
+    return collectRows(workingPath(file), settings);
   }
 }

@@ -28,7 +28,7 @@ export async function parquetFile(options: string | ColumnFileOptions): Promise<
   return openColumnFile(PARQUET, typeof options === "string" ? { path: options } : options);
 }
 
-const PARQUET: ColumnFormat = {
+export const PARQUET: ColumnFormat = {
   title: "a Parquet file",
   async write(engine, { sql, chosen, record }, path) {
     const { columns, hasRest } = chosen;

@@ -32,7 +32,7 @@ export type ColumnFilePlan =
  */
 export async function planColumnFile(format: ColumnFormat, settings: ColumnFileSettings): Promise<ColumnFilePlan> {
   const file = await findOutputFile(settings.path);
-  const working = await readWorking(file);
+  const working = await readWorking(workingPath(file));
   if (working === undefined && (await statOf(file.part)) !== undefined) {
     refuse("another file has the name that is needed until the export is finished; move it away", file.part);
   }

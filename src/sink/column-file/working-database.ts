@@ -1,4 +1,3 @@
-import { rm } from "node:fs/promises";
 import { openDatabase } from "../duckdb/duckdb-database.ts";
 import type { OutputFile } from "../file/output-file.ts";
 import { refuse, statOf } from "../file/output-file.ts";
@@ -14,6 +13,12 @@ export interface WorkingState extends ExportState {
   readonly fileId: string | undefined;
 }
 
+/** A working database that is open, and where its rows are. */
+export interface WorkingDatabase {
+  readonly engine: TableEngine;
+  readonly tables: ExportTables;
+}
+
 /** Tells which file the rows have become; the records of the export are beside the table. */
 const FILE_TABLE = "_engage_file";
 const TABLE = "profiles";
@@ -24,11 +29,8 @@ export function workingPath({ path }: OutputFile): string {
 }
 
 /** Opens the working database, and makes it if there is none. */
-export async function openWorking(
-  file: OutputFile,
-  memoryLimit: string | undefined,
-): Promise<{ engine: TableEngine; tables: ExportTables }> {
-  const engine = await openDatabase({ path: workingPath(file) });
+export async function openWorking(path: string, memoryLimit: string | undefined): Promise<WorkingDatabase> {
+  const engine = await openDatabase({ path });
   try {
     if (memoryLimit !== undefined) await engine.query(`SET memory_limit = ${sqlLiteral(memoryLimit)}`);
     return { engine, tables: await locateTables(engine, { table: TABLE }) };
@@ -43,13 +45,12 @@ export async function openWorking(
  *
  * @throws {EngageError} `usage`, if the database is somebody else's
  */
-export async function readWorking(file: OutputFile): Promise<WorkingState | undefined> {
-  const path = workingPath(file);
+export async function readWorking(path: string): Promise<WorkingState | undefined> {
   const found = await statOf(path);
   if (found === undefined) return undefined;
   if (!found.isFile())
     refuse("something else has the name that is needed until the export is finished; move it away", path);
-  const { engine, tables } = await openWorking(file, undefined);
+  const { engine, tables } = await openWorking(path, undefined);
   try {
     const names = await engine.query("SELECT table_name AS name FROM duckdb_tables() WHERE NOT internal");
     // One that was killed before it wrote anything is empty.
@@ -72,12 +73,4 @@ export async function beginWorking(engine: TableEngine): Promise<void> {
 /** Writes down which file comes into its place, so that a later run knows it for its own. */
 export async function rememberFile(engine: TableEngine, fileId: string): Promise<void> {
   await engine.query(`UPDATE ${FILE_TABLE} SET file_id = $1`, [fileId]);
-}
-
-/** Removes the database, with its log and what it has put aside for want of memory. */
-export async function removeWorking(file: OutputFile): Promise<void> {
-  const path = workingPath(file);
-  await rm(path, { force: true });
-  await rm(`${path}.wal`, { force: true });
-  await rm(`${path}.tmp`, { force: true, recursive: true });
 }

@@ -21,6 +21,7 @@ export function directoryStore(path: string): PartStore {
   let isMade = false;
   return {
     name: path,
+    workingDirectory: directory,
     async open() {
       try {
         const found = await stat(directory).catch(() => undefined);

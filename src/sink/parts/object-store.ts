@@ -15,6 +15,8 @@ export interface S3StoreOptions {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string | undefined;
+  /** Where the rows of Parquet and CSV parts collect until they are written. @default the current directory */
+  readonly workingDirectory?: string | undefined;
   /** How often a request is repeated. @default 5 */
   readonly maxRetries?: number | undefined;
   /** Milliseconds for one request, its body included. @default 300_000 */
@@ -35,7 +37,7 @@ export interface S3StoreOptions {
  * ```
  */
 export function s3Store(options: S3StoreOptions): PartStore {
-  const { prefix = "" } = options;
+  const { prefix = "", workingDirectory } = options;
   const check = optionChecks("open the object store");
   const bucket = check.text("bucket", options.bucket);
   if (!/^[a-z0-9][a-z0-9.-]{1,62}$/i.test(bucket)) check.refuse("bucket", "must be the name of a bucket", bucket);
@@ -45,6 +47,7 @@ export function s3Store(options: S3StoreOptions): PartStore {
     check.refuse("prefix", "must hold no . or .. as a part", prefix);
   const root = path.map((part) => `${part}/`).join("");
   const name = `s3://${bucket}/${root}`;
+  if (workingDirectory !== undefined) check.text("workingDirectory", workingDirectory);
   const client = new S3Client(bucket, name, options);
   const object = (file: string): string => `${root}${file}`;
   const orFail = (answer: S3Answer): S3Answer => {
@@ -53,6 +56,7 @@ export function s3Store(options: S3StoreOptions): PartStore {
   };
   return {
     name,
+    workingDirectory,
     async put(file, bytes) {
       orFail(await client.send("PUT", object(file), { body: bytes }));
     },

@@ -6,6 +6,7 @@ import { optionChecks } from "../../option.ts";
 import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
 import { writeFailed } from "../file/file-error.ts";
 import { FinishedDriver } from "../file/finished-driver.ts";
+import type { ColumnParts } from "./column-parts.ts";
 import { directoryStore } from "./directory-store.ts";
 import type { PartStore } from "./part-store.ts";
 import { PARTS, PartsDriver } from "./parts-driver.ts";
@@ -17,12 +18,16 @@ export interface PartFilesOptions extends ResumableSinkOptions, LineOptions {
   readonly path?: string | undefined;
   /** Any other place, such as `s3Store()`; instead of `path`. */
   readonly store?: PartStore | undefined;
-  /** @default "ndjson" */
-  readonly format?: "ndjson" | undefined;
-  /** @default true */
+  /**
+   * NDJSON, or what `parquetParts()` and `csvParts()` of `engage-export/duckdb` return.
+   * @default "ndjson"
+   */
+  readonly format?: "ndjson" | ColumnParts | undefined;
+  /** Of NDJSON. @default true */
   readonly gzip?: boolean | undefined;
   /**
-   * The most profiles in a file, in whole pages: more only if one page has more. A file also ends at 128 MB, compressed if it is.
+   * The most profiles in a file; of NDJSON in whole pages, more only if one page has more. A file also ends at 128 MB, compressed if
+   * it is.
    * @default 100_000
    */
   readonly profilesPerFile?: number | undefined;
@@ -44,7 +49,8 @@ export interface PartFilesOptions extends ResumableSinkOptions, LineOptions {
  * all is there, and not before, `_export.json` names them; until then `_unfinished.json` holds what mode `resume` goes on from.
  *
  * Mode `replace` writes new parts, then `_export.json`, and then removes the old parts: a reader of `_export.json` never sees a
- * mixture. The part in the making is held in memory.
+ * mixture. The part in the making is held in memory. Parquet and CSV parts are made when the stream closes; until then their rows
+ * collect in a DuckDB file `_engage-export-<export>.duckdb`, in the directory or where the store has its `workingDirectory`.
  *
  * @throws {EngageError} `usage`, `locked`, `checkpoint-mismatch` or `write-failed`
  * @example
@@ -54,14 +60,15 @@ export interface PartFilesOptions extends ResumableSinkOptions, LineOptions {
  * ```
  */
 export async function partFiles(options: PartFilesOptions): Promise<ExportSink> {
-  const { format = "ndjson", gzip = true, profilesPerFile = 100_000, mode = "create", fresh = "create" } = options;
+  const { profilesPerFile = 100_000, mode = "create", fresh = "create" } = options;
   const check = optionChecks("open the part files");
+  const columns = columnPartsOf(options);
   const settings = {
-    format: check.oneOf("format", format, ["ndjson"]),
-    gzip: typeof gzip === "boolean" ? gzip : check.refuse("gzip", "must be true or false", gzip),
+    format: columns?.name ?? "ndjson",
+    gzip: columns?.gzip ?? gzipOf(options),
     profilesPerFile: check.whole("profilesPerFile", profilesPerFile, { from: 1 }),
-    shape: outputShape(options, options.raw ? { raw: true } : {}),
-  };
+    shape: outputShape(options, columns?.shape ?? (options.raw ? { raw: true } : {})),
+  } as const;
   check.oneOf("mode", mode, ["create", "replace", "resume"]);
   check.oneOf("fresh", fresh, ["create", "replace"]);
   const linesOf = profileLines(options);
@@ -70,6 +77,7 @@ export async function partFiles(options: PartFilesOptions): Promise<ExportSink> 
   const store = storeOf(options);
   try {
     await store.open?.();
+    if (columns !== undefined) return await columns.open({ store, settings, mode, fresh, sinkSettings: sinkOptions });
     const plan = await planParts(store, { settings, mode, fresh });
     if (plan.finished !== undefined) {
       await store.close?.();
@@ -85,6 +93,25 @@ export async function partFiles(options: PartFilesOptions): Promise<ExportSink> 
   }
 }
 
+/** Undefined for NDJSON. */
+function columnPartsOf({ format = "ndjson", gzip, raw }: PartFilesOptions): ColumnParts | undefined {
+  if (format === "ndjson") return undefined;
+  const check = optionChecks("open the part files");
+  if (typeof format?.open !== "function") {
+    check.refuse("format", "must be ndjson, or made by parquetParts() or csvParts() of engage-export/duckdb", format);
+  }
+  for (const [option, value] of Object.entries({ gzip, raw })) {
+    if (value !== undefined) check.refuse(option, `must not be given with ${format.name} parts`, value);
+  }
+  return format;
+}
+
+function gzipOf({ gzip = true }: PartFilesOptions): boolean {
+  return typeof gzip === "boolean"
+    ? gzip
+    : optionChecks("open the part files").refuse("gzip", "must be true or false", gzip);
+}
+
 function storeOf({ path, store }: PartFilesOptions): PartStore {
   const check = optionChecks("open the part files");
   if (store === undefined) return directoryStore(check.text("path", path));
@@ -95,12 +122,14 @@ function storeOf({ path, store }: PartFilesOptions): PartStore {
   return store;
 }
 
+/** The rows of columns cannot be counted without DuckDB. */
 function warnOfPlan({ anew, dropped }: PartPlan, { name }: PartStore, onWarning: OnWarning): void {
   const rows = dropped?.parts.reduce((sum, part) => sum + part.rows, 0) ?? 0;
   if (anew !== undefined) {
     onWarning({ code: "unfinished-export-dropped", message: `The export begins anew, since ${anew}: ${name}` });
-  } else if (rows > 0) {
-    const message = `An unfinished export was dropped with its ${rows} rows, since this one begins afresh: ${name}`;
+  } else if (rows > 0 || (dropped !== undefined && dropped.format !== "ndjson")) {
+    const what = rows > 0 ? ` with its ${rows} rows` : "";
+    const message = `An unfinished export was dropped${what}, since this one begins afresh: ${name}`;
     onWarning({ code: "unfinished-export-dropped", message });
   }
 }

@@ -10,7 +10,7 @@ import {
   writeRecord,
 } from "./part-records.ts";
 import type { PartStore } from "./part-store.ts";
-import { cleanUp, type PartPlan, removeParts } from "./plan-parts.ts";
+import { cleanUp, type PartPlan, removeParts, removeRows } from "./plan-parts.ts";
 
 /** The record of one export in a store, which names no part before it is there, and none that is not. */
 export class PartLedger {
@@ -51,19 +51,26 @@ export class PartLedger {
     await this.#sweep();
   }
 
-  /** Puts a part in place and records it, with the pages that all parts hold together. */
-  async add(bytes: Uint8Array<ArrayBuffer>, rows: number, tally: ExportTally): Promise<void> {
+  /** Drops the parts alone: those of all rows are made anew, under the same id and so the same names. */
+  async dropParts(): Promise<void> {
+    await this.#check();
+    await this.#write({ parts: [], saved: undefined });
+    await this.#sweep();
+  }
+
+  /** Puts a part in place and records it, with the pages that all parts hold together, if each holds whole pages. */
+  async add(bytes: Uint8Array<ArrayBuffer>, rows: number, tally?: ExportTally): Promise<void> {
     await this.#check();
     const { export: id, parts } = this.#record;
     const name = `${prefixOf(id)}${String(parts.length).padStart(5, "0")}.${endingOf(this.#record)}`;
     await this.#store.put(name, bytes);
-    await this.#write({ parts: [...parts, { name, rows, bytes: bytes.length }], saved: savedOf(tally) });
+    await this.#write({ parts: [...parts, { name, rows, bytes: bytes.length }], saved: tally && savedOf(tally) });
   }
 
   /** Ends without being complete: what is missing stays known. */
   async end(tally: ExportTally): Promise<void> {
     await this.#check();
-    await this.#write({ saved: savedOf(tally), ended: new Date().toISOString() });
+    await this.#write({ saved: savedOf(tally), ended: new Date().toISOString(), result: tally.result().toJSON() });
   }
 
   /** Marks the export complete; only then the parts go that it replaces. */
@@ -111,6 +118,7 @@ export class PartLedger {
     const { export: id, stale, parts } = this.#record;
     const keep = parts.map(({ name }) => name);
     await removeParts(this.#store, [...stale, id], keep);
+    await removeRows(this.#store, stale);
     this.#record = { ...this.#record, stale: [] };
   }
 }

@@ -2,7 +2,7 @@ import { EngageError } from "../../engage-error.ts";
 import { isCheckpoint } from "../../export/checkpoint.ts";
 import type { ExportResult } from "../../export/export-result.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
-import type { SavedTally } from "../../export/export-tally.ts";
+import type { FinishedTally, SavedTally } from "../../export/export-tally.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import type { EffectiveQuery } from "../../page/page-result.ts";
 import type { PartStore } from "./part-store.ts";
@@ -11,6 +11,9 @@ import type { PartStore } from "./part-store.ts";
 export const FINISHED = "_export.json";
 /** How far an export got that has no such mark yet. */
 export const UNFINISHED = "_unfinished.json";
+
+/** A part is held in memory until it is whole, so one of huge profiles ends early. */
+export const LARGEST_PART = 128 * 2 ** 20;
 
 /** One file of an export. */
 export interface Part {
@@ -21,11 +24,13 @@ export interface Part {
 
 /** What shapes the files, so that an export is gone on with as it was begun. */
 export interface PartSettings {
-  readonly format: "ndjson";
+  readonly format: "ndjson" | "parquet" | "csv";
   readonly gzip: boolean;
   readonly profilesPerFile: number;
   readonly shape: OutputShape;
 }
+
+type RecordedResult = ReturnType<ExportResult["toJSON"]>;
 
 /** What `_export.json` holds. */
 export interface FinishedParts extends PartSettings {
@@ -35,7 +40,7 @@ export interface FinishedParts extends PartSettings {
   /** ISO 8601. */
   readonly finished: string;
   readonly query: EffectiveQuery | undefined;
-  readonly result: ReturnType<ExportResult["toJSON"]>;
+  readonly result: RecordedResult;
   readonly parts: readonly Part[];
   /** The same for the next run with mode `resume`. */
   readonly saved: SavedTally | undefined;
@@ -53,10 +58,28 @@ export interface UnfinishedParts extends PartSettings {
   readonly saved?: SavedTally | undefined;
   /** When it ended without being complete: ISO 8601. */
   readonly ended?: string | undefined;
+  /** What it had come to when it ended. */
+  readonly result?: RecordedResult | undefined;
   /** Exports that were dropped, and whose parts may still be there. */
   readonly stale: readonly string[];
   /** The export whose parts go when this one is complete. */
   readonly replaces?: string | undefined;
+}
+
+/** What an export that is over had counted, and when it ran. */
+export function finishedTally({
+  saved,
+  result,
+}: FinishedParts | UnfinishedParts): (SavedTally & Partial<FinishedTally>) | undefined {
+  const { fetched_at, duration_seconds: durationSeconds } = Object(result) as Partial<RecordedResult>;
+  const startedAt = new Date(fetched_at ?? Number.NaN);
+  if (saved === undefined || Number.isNaN(startedAt.getTime()) || typeof durationSeconds !== "number") return saved;
+  return { ...saved, startedAt, durationSeconds };
+}
+
+/** Whether an export ended without being complete, and nothing is left to fetch. */
+export function hasEnded({ ended, saved }: UnfinishedParts): boolean {
+  return ended !== undefined && saved?.checkpoint.failedPages.length === 0;
 }
 
 /** An id for the names of an export's parts. */

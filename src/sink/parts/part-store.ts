@@ -26,6 +26,8 @@ export interface PartStore {
   list(): Promise<readonly string[]>;
   /** Removes a file; one that is not there is no error. */
   delete(name: string): Promise<void>;
+  /** A local directory in which the rows of Parquet and CSV parts may collect; the current directory if it is absent. */
+  readonly workingDirectory?: string | undefined;
   /** Called once before anything else: makes ready, and keeps other writers away if it can. */
   open?(): Promise<void>;
   /** Called once at the end. */

@@ -9,15 +9,12 @@ import { writeFailed } from "../file/file-error.ts";
 import { warnOfNullIds } from "../file/null-ids-warning.ts";
 import { PartLedger } from "./part-ledger.ts";
 import { GzipLines, type PartLines, PlainLines } from "./part-lines.ts";
-import type { PartSettings } from "./part-records.ts";
+import { LARGEST_PART, type PartSettings } from "./part-records.ts";
 import type { PartStore } from "./part-store.ts";
 import type { PartPlan } from "./plan-parts.ts";
 
 /** Lines, and no table. */
 export const PARTS: TallyTarget = { table: null, keyed: false };
-
-// A part is held in memory until it is whole, so one of huge profiles ends early.
-const LARGEST_PART = 128 * 2 ** 20;
 
 interface PartsDriverSettings extends PartSettings {
   readonly linesOf: ProfileLines;

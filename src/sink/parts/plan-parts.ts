@@ -2,8 +2,11 @@ import { EngageError } from "../../engage-error.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
 import { checkSameShape } from "../../export/output-shape.ts";
 import { refuse } from "../file/output-file.ts";
+import { removeWorkingFiles } from "../file/working-files.ts";
 import {
   type FinishedParts,
+  finishedTally,
+  hasEnded,
   newExportId,
   type PartSettings,
   prefixOf,
@@ -13,6 +16,7 @@ import {
   type UnfinishedParts,
 } from "./part-records.ts";
 import type { PartStore } from "./part-store.ts";
+import { workingPath } from "./working-path.ts";
 
 export type PartMode = "create" | "replace";
 
@@ -33,6 +37,8 @@ export interface PartPlanOptions {
   readonly mode: PartMode | "resume";
   /** What `resume` does if nothing is unfinished. */
   readonly fresh: PartMode;
+  /** Finds out why an interrupted export cannot be gone on with; undefined if it can. Default: whether its parts are there. */
+  readonly whyAnew?: (unfinished: UnfinishedParts) => Promise<string | undefined>;
 }
 
 /**
@@ -40,7 +46,8 @@ export interface PartPlanOptions {
  *
  * @throws {EngageError} `usage`, if other files are in the way; `checkpoint-mismatch`, if the last export has other settings
  */
-export async function planParts(store: PartStore, { settings, mode, fresh }: PartPlanOptions): Promise<PartPlan> {
+export async function planParts(store: PartStore, options: PartPlanOptions): Promise<PartPlan> {
+  const { settings, mode, fresh, whyAnew = (unfinished) => missingParts(store, unfinished) } = options;
   const finished = await readFinished(store);
   let unfinished = await readUnfinished(store);
   if (unfinished !== undefined && unfinished.export === finished?.export) {
@@ -49,16 +56,26 @@ export async function planParts(store: PartStore, { settings, mode, fresh }: Par
   }
   const start = { settings, finished, unfinished };
   if (mode !== "resume") return begin(store, mode, start);
-  if (unfinished !== undefined) return takeUp(store, unfinished, start);
+  if (unfinished !== undefined) {
+    checkSettings(unfinished, settings, store);
+    return takeUp(store, unfinished, start, await whyAnew(unfinished));
+  }
   if (finished === undefined || fresh === "replace") return begin(store, fresh, start);
   checkSettings(finished, settings, store);
-  return done(freshRecord("create", start), new Date(finished.finished), finished.saved);
+  return done(freshRecord("create", start), new Date(finished.finished), finishedTally(finished));
 }
 
 /** Removes what a complete export has replaced, and its own record. */
-export async function cleanUp(store: PartStore, { replaces, stale }: UnfinishedParts): Promise<void> {
-  await removeParts(store, [...stale, ...(replaces === undefined ? [] : [replaces])]);
+export async function cleanUp(store: PartStore, { export: id, replaces, stale }: UnfinishedParts): Promise<void> {
+  const dropped = [...stale, ...(replaces === undefined ? [] : [replaces])];
+  await removeParts(store, dropped);
+  await removeRows(store, [id, ...dropped]);
   await store.delete(UNFINISHED);
+}
+
+/** Removes the rows of exports that have collected on this machine, and of which no part is made any more. */
+export async function removeRows(store: PartStore, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await removeWorkingFiles(workingPath(store, id));
 }
 
 /** Removes every part of some exports but those to keep. */
@@ -92,16 +109,24 @@ async function begin(store: PartStore, mode: PartMode, start: Start, anew?: stri
 }
 
 /** The plan of an export that is gone on with. */
-async function takeUp(store: PartStore, unfinished: UnfinishedParts, start: Start): Promise<PartPlan> {
-  checkSettings(unfinished, start.settings, store);
-  const names = new Set(await store.list());
-  const isWhole = unfinished.parts.every(({ name }) => names.has(name));
+async function takeUp(
+  store: PartStore,
+  unfinished: UnfinishedParts,
+  start: Start,
+  anew: string | undefined,
+): Promise<PartPlan> {
   const mode = start.finished === undefined ? "create" : "replace";
-  if (!isWhole) return begin(store, mode, start, "parts of the interrupted export are gone");
-  const { ended, saved } = unfinished;
-  const record = { ...unfinished, writer: crypto.randomUUID(), ended: undefined };
-  if (ended !== undefined && saved?.checkpoint.failedPages.length === 0) return done(record, new Date(ended), saved);
+  if (anew !== undefined) return begin(store, mode, start, anew);
+  const { ended } = unfinished;
+  const record = { ...unfinished, writer: crypto.randomUUID(), ended: undefined, result: undefined };
+  if (ended !== undefined && hasEnded(unfinished)) return done(record, new Date(ended), finishedTally(unfinished));
   return { record, dropped: undefined, anew: undefined, finished: undefined };
+}
+
+/** Why an export cannot be gone on with, if its parts are not there. */
+export async function missingParts(store: PartStore, { parts }: UnfinishedParts): Promise<string | undefined> {
+  const names = new Set(await store.list());
+  return parts.every(({ name }) => names.has(name)) ? undefined : "parts of the interrupted export are gone";
 }
 
 function done(record: UnfinishedParts, at: Date, saved: SavedTally | undefined): PartPlan {

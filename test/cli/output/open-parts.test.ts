@@ -2,8 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { directoryStore, s3Store } from "../../../src/files.ts";
 import { engageSimulator, type FaultRule } from "../../../src/simulator.ts";
 import { exportFrom, simulatorEnv } from "../../helpers/cli-run.ts";
+import { columnPartsIn } from "../../helpers/column-parts.ts";
 import { memoryDatabase } from "../../helpers/database.ts";
 import { refusal, type S3Answerer, startS3 } from "../../helpers/s3-server.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
@@ -55,6 +57,44 @@ describe("openParts, of a directory", () => {
     expect((await database.runAndReadAll(query)).getRows()).toEqual([[250, 250]]);
   });
 
+  test.each([
+    [["parquet"], /^part-[0-9a-f]{12}-0000\d\.parquet$/],
+    [["csv"], /^part-[0-9a-f]{12}-0000\d\.csv$/],
+    [["csv", "--gzip"], /^part-[0-9a-f]{12}-0000\d\.csv\.gz$/],
+  ])("--format %j writes parts that have the same columns, resumes and replaces", async (format, name) => {
+    const cwd = temporaryDirectory();
+    const args = ["--out", "parts/", "--profiles-per-file", "100", "--column-names", "plain", "--format", ...format];
+    const simulator = simulated([{ page: 2, times: 1, fault: { kind: "response", status: 503 } }]);
+    const failed = await exportFrom(simulator, [...args, "--max-retries", "0"], { cwd });
+    expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("go on with: engage-export --resume") });
+    expect(readdirSync(join(cwd, "parts"))).not.toContain("_export.json");
+    expect((await exportFrom(simulator, [...args, "--resume"], { cwd })).code).toBe(0);
+    const parts = await columnPartsIn(directoryStore(join(cwd, "parts")));
+    expect(parts.map(({ ids }) => ids.length)).toEqual([100, 100, 50]);
+    expect(new Set(parts.flatMap(({ ids }) => ids)).size).toBe(250);
+    for (const part of parts) {
+      expect(part.name).toMatch(name);
+      expect(part.columns).toContain("email");
+      expect(part.schema).toEqual(parts[0]?.schema);
+    }
+    expect((await exportFrom(simulator, [...args, "--replace"], { cwd })).code).toBe(0);
+    expect(readdirSync(join(cwd, "parts"))).toHaveLength(4);
+    const done = await exportFrom(simulator, [...args, "--resume"], { cwd });
+    expect(JSON.parse(done.stdout)).toMatchObject({ total_rows: 250, already_finished: true });
+  });
+
+  test.each([
+    [["--format", "parquet", "--gzip"], "--gzip is for part files of NDJSON or CSV"],
+    [["--format", "csv", "--raw"], "--raw is for NDJSON"],
+    [["--max-columns", "3"], "--max-columns is for Parquet or CSV"],
+    [["--format", "duckdb"], "--format duckdb is for one file"],
+  ])("refuses %j", async (args, message) => {
+    const simulator = simulated();
+    const refused = await exportFrom(simulator, ["--out", "parts/", ...args], { cwd: temporaryDirectory() });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+    expect(simulator.requestCount).toBe(0);
+  });
+
   test("a page that fails leaves no mark, and --resume adds it", async () => {
     const cwd = temporaryDirectory();
     const simulator = simulated([{ page: 2, times: 1, fault: { kind: "response", status: 503 } }]);
@@ -95,7 +135,7 @@ describe("openParts, of an object store", () => {
     const { options, requests } = await startS3(answer);
     const { endpoint = "", accessKeyId, secretAccessKey } = options;
     const env = { AWS_ENDPOINT_URL: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-    return { env, requests };
+    return { env, requests, store: s3Store(options) };
   }
 
   test("--out s3://… writes part files, resumes and replaces", async () => {
@@ -112,6 +152,22 @@ describe("openParts, of an object store", () => {
     expect(JSON.parse(resumed.stdout)).toMatchObject({ total_rows: 250, complete: true });
     expect(requests.filter((request) => request.startsWith("PUT")).at(-1)).toBe("PUT /team/people/_export.json");
     expect((await exportFrom(simulator, [...out, "--replace"], options)).code).toBe(0);
+  });
+
+  test("--format parquet collects rows in the current directory, and goes on from there", async () => {
+    const { env, store: parts } = await store();
+    const cwd = temporaryDirectory();
+    const simulator = simulated([{ page: 3, times: 1, fault: { kind: "reset" } }]);
+    const options = { cwd, env: { ...simulatorEnv(simulator), ...env } };
+    const args = [...out, "--format", "parquet"];
+    expect((await exportFrom(simulator, [...args, "--max-retries", "0"], options)).code).toBe(1);
+    expect(readdirSync(cwd)).toEqual([expect.stringMatching(/^_engage-export-[0-9a-f]{12}\.duckdb$/)]);
+    const resumed = await exportFrom(simulator, [...args, "--resume"], options);
+    expect(JSON.parse(resumed.stdout)).toMatchObject({ total_rows: 250, complete: true });
+    const read = await columnPartsIn(parts);
+    expect(new Set(read.flatMap(({ ids }) => ids)).size).toBe(250);
+    for (const { schema } of read) expect(schema).toEqual(read[0]?.schema);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   test("names the variables that are missing, and what they must hold", async () => {

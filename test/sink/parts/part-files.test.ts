@@ -306,7 +306,7 @@ describe("partFiles", () => {
     [{ path: "a", store: new MemoryStore() }, "`path` must not be given together with `store`"],
     [{}, "`path` must be text"],
     [{ store: {} as never }, "`store` must have a method `put`"],
-    [{ path: "a", format: "xml" as never }, "`format` must be one of"],
+    [{ path: "a", format: "xml" as never }, "`format` must be ndjson, or made by"],
     [{ path: "a", gzip: 1 as never }, "`gzip` must be true or false"],
     [{ path: "a", profilesPerFile: 0 }, "`profilesPerFile` must be a whole number, 1 or more"],
     [{ path: "a", mode: "append" as never }, "`mode` must be one of create, replace, resume"],

@@ -1,0 +1,27 @@
+import type { OutputShape } from "../../export/output-shape.ts";
+import { planExport } from "../table/plan-export.ts";
+import { TableDriver, type TableDriverSettings } from "../table/table-driver.ts";
+import type { ColumnFileMode } from "./plan-column-file.ts";
+import { beginWorking, openWorking } from "./working-database.ts";
+
+/** How rows come into a working database. */
+export interface CollectSettings extends TableDriverSettings {
+  readonly mode: ColumnFileMode | "resume";
+  /** What `resume` does if nothing is unfinished. */
+  readonly fresh: ColumnFileMode;
+  readonly shape: OutputShape;
+  /** Of DuckDB, such as `1GB`. */
+  readonly memoryLimit: string | undefined;
+}
+
+/** Opens a working database for rows. Publishing or leaving closes it. */
+export async function collectRows(path: string, settings: CollectSettings): Promise<TableDriver> {
+  const { engine, tables } = await openWorking(path, settings.memoryLimit);
+  try {
+    if (settings.mode !== "resume") await beginWorking(engine);
+    return new TableDriver(engine, await planExport(engine, tables, { ...settings, overlap: 0 }), settings);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}

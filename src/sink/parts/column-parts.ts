@@ -1,0 +1,24 @@
+import type { ExportSink, SinkSettings } from "../../export/export-sink.ts";
+import type { OutputShape } from "../../export/output-shape.ts";
+import type { PartSettings } from "./part-records.ts";
+import type { PartStore } from "./part-store.ts";
+import type { PartMode } from "./plan-parts.ts";
+
+/** Parts with a column for each property, which `parquetParts()` and `csvParts()` of `engage-export/duckdb` make. */
+export interface ColumnParts {
+  readonly name: "parquet" | "csv";
+  readonly gzip: boolean;
+  /** What shapes the columns. */
+  readonly shape: OutputShape;
+  /** Opens a sink for such parts: `partFiles()` calls it. */
+  open(parts: PartsToOpen): Promise<ExportSink>;
+}
+
+/** A store that is open, and what is to become of it. */
+export interface PartsToOpen {
+  readonly store: PartStore;
+  readonly settings: PartSettings;
+  readonly mode: PartMode | "resume";
+  readonly fresh: PartMode;
+  readonly sinkSettings: SinkSettings;
+}
