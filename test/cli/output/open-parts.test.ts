@@ -86,7 +86,7 @@ describe("openParts, of a directory", () => {
   test.each([
     [["--format", "parquet", "--gzip"], "--gzip is for part files of NDJSON or CSV"],
     [["--format", "csv", "--raw"], "--raw is for NDJSON"],
-    [["--max-columns", "3"], "--max-columns is for Parquet or CSV"],
+    [["--max-columns", "3"], "--max-columns is for DuckDB, Parquet or CSV"],
     [["--format", "duckdb"], "--format duckdb is for one file"],
   ])("refuses %j", async (args, message) => {
     const simulator = simulated();
