@@ -20,6 +20,8 @@ export interface ResultFacts {
   readonly failedPages: readonly number[];
   /** Whether a page named another session than page 0. */
   readonly sessionChanged: boolean;
+  /** Counts ids that came more than once; undefined if nobody knows. */
+  readonly repeatedIds: () => number | undefined;
   /** What an update has changed, and the time since which it fetched. */
   readonly update?: (UpdateChanges & { readonly since: string | undefined }) | undefined;
 }
@@ -56,7 +58,9 @@ export class ExportResult {
   readonly leftOut: number;
   /** Reported profiles that did not come; negative where more came than were reported. */
   readonly missing: number;
-  /** Pages came, none failed, nothing is missing, and somebody took each invalid profile. */
+  /** Why profiles may be missing though as many came as were reported: the pages are of two sessions. */
+  readonly sessionDoubt: string | undefined;
+  /** Pages came of one session, none failed, nothing is missing, and somebody took each invalid profile. */
   readonly complete: boolean;
   /** Profiles updated since then were fetched; null if all were, or if this is no update. */
   readonly since: Date | null;
@@ -85,10 +89,10 @@ export class ExportResult {
     this.invalidProfiles = invalidProfiles;
     this.leftOut = profiles - totalRows - duplicateProfiles - profilesWithoutId - invalidProfiles;
     this.missing = total === undefined ? 0 : Math.min(limit ?? total, total) - profiles;
-    // Where a session changed, each id that came twice stands for another one that did not come.
-    const lostToSession = facts.sessionChanged && duplicateProfiles > 0;
+    this.sessionDoubt = facts.sessionChanged ? sessionDoubt(facts.repeatedIds()) : undefined;
     const allTaken = invalidProfiles <= facts.invalidTaken;
-    this.complete = facts.successfulPages > 0 && !this.hasFailures && this.missing <= 0 && allTaken && !lostToSession;
+    const allCame = !this.hasFailures && this.missing <= 0 && this.sessionDoubt === undefined;
+    this.complete = facts.successfulPages > 0 && allCame && allTaken;
     const { update } = facts;
     this.since = update?.since === undefined ? null : new Date(`${update.since}Z`);
     this.newProfiles = update?.newProfiles ?? null;
@@ -131,6 +135,17 @@ export class ExportResult {
   }
 }
 
+/** Each id that came twice stands for another one that did not come. */
+function sessionDoubt(repeatedIds: number | undefined): string | undefined {
+  if (repeatedIds === 0) return undefined;
+  const ids = repeatedIds === 1 ? "1 id" : `${repeatedIds} ids`;
+  const what =
+    repeatedIds === undefined
+      ? "whether ids came twice is not known of so many, nor after a resume, so profiles may be missing"
+      : `${ids} came twice, so as many other profiles may be missing`;
+  return `The pages are of two sessions, and ${what}; export again`;
+}
+
 /** A sentence about the pages that failed; the first 20 by index, since there may be thousands. */
 export function failedPagesText(indices: readonly number[], reason?: string): string {
   const shown = indices.slice(0, 20).join(", ");
@@ -138,4 +153,8 @@ export function failedPagesText(indices: readonly number[], reason?: string): st
   const pages = indices.length === 1 ? "1 page" : `${indices.length} pages`;
   const because = reason === undefined ? "" : `, the first because: ${reason}`;
   return `${pages} could not be read (page ${shown}${more})${because}`;
+}
+
+export function invalidProfilesText(count: number): string {
+  return `${count === 1 ? "1 profile is" : `${count} profiles are`} invalid and could not be written`;
 }

@@ -3,7 +3,8 @@ import { EngageError } from "../engage-error.ts";
 import type { ExportSession, LoadedPage, PageResult } from "../page/page-result.ts";
 import { hasId, type ProfileRow } from "../page/profile-row.ts";
 import { type Checkpoint, profilesReached } from "./checkpoint.ts";
-import { ExportResult, failedPagesText } from "./export-result.ts";
+import { ExportResult, failedPagesText, invalidProfilesText } from "./export-result.ts";
+import { SeenIds } from "./seen-ids.ts";
 import type { UpdateChanges } from "./update-base.ts";
 
 /** What became of the rows of a page that was written. */
@@ -30,14 +31,14 @@ export interface ExportCounts {
   readonly invalidTaken: number;
   /** Profiles that the pages held. */
   readonly profiles: number;
+  /** Whether a page named another session than page 0. */
+  readonly sessionChanged: boolean;
 }
 
 /** An export as it was when it was interrupted; without counts, every page that is done is taken to be full. */
 export interface SavedTally {
   readonly checkpoint: Checkpoint;
   readonly counts?: Partial<ExportCounts>;
-  /** Whether a page named another session than page 0. Default false. */
-  readonly sessionChanged?: boolean;
 }
 
 /** A finished export, which counts no more: it keeps when it began, and how long it took. */
@@ -70,6 +71,7 @@ const NOTHING: ExportCounts = {
   invalidProfiles: 0,
   invalidTaken: 0,
   profiles: 0,
+  sessionChanged: false,
 };
 
 /**
@@ -85,8 +87,8 @@ export class ExportTally {
   #gaps = new Map<number, Gap>();
   #lastPage = -1;
   #isInOrder = true;
-  /** Whether a page named another session than page 0. */
-  sessionChanged = false;
+  /** Undefined if the destination counts ids seen again, or if nobody knows those of an earlier run. */
+  #ids: SeenIds | undefined;
   /** What an update has changed, when that is known. */
   changes: UpdateChanges | undefined;
   readonly startedAt: Date;
@@ -97,6 +99,7 @@ export class ExportTally {
     const took: Partial<FinishedTally> = saved ?? {};
     this.startedAt = took.startedAt ?? startedAt;
     this.#startedClock = startedClock - 1000 * (took.durationSeconds ?? 0);
+    if (saved === undefined && !target.keyed) this.#ids = new SeenIds();
     if (saved === undefined) return;
     const { session, nextPage, failedPages } = saved.checkpoint;
     const totalRows = profilesReached(saved.checkpoint);
@@ -105,7 +108,6 @@ export class ExportTally {
     this.counts = { ...counts, profiles: saved.counts?.profiles ?? profiles };
     this.session = session;
     this.nextPage = nextPage;
-    this.sessionChanged = saved.sessionChanged ?? false;
     for (const page of failedPages) this.#gaps.set(page, { kind: "failed" });
   }
 
@@ -140,7 +142,7 @@ export class ExportTally {
     clone.#gaps = new Map(this.#gaps);
     clone.#lastPage = this.#lastPage;
     clone.#isInOrder = this.#isInOrder;
-    clone.sessionChanged = this.sessionChanged;
+    clone.#ids = this.#ids?.clone();
     return clone;
   }
 
@@ -171,6 +173,7 @@ export class ExportTally {
     }
     const isFirstPart = gap !== undefined && gap.kind !== "open";
     if (isFirstPart || page.profileCount === undefined) this.#addPage(page, isFirstPart);
+    this.#ids?.add(page.rows);
     const { duplicates, withoutId, rows, invalid = 0, invalidTaken = 0 } = rowCounts;
     this.counts = {
       ...this.counts,
@@ -196,8 +199,8 @@ export class ExportTally {
       reportedTotal: total,
       limit: query?.limit,
       failedPages: this.failedPages,
-      sessionChanged: this.sessionChanged,
       update: this.changes && { ...this.changes, since: query?.updatedSince },
+      repeatedIds: () => (this.target.keyed ? this.counts.duplicateProfiles : this.#ids?.repeated()),
     });
   }
 
@@ -207,26 +210,23 @@ export class ExportTally {
     const cause = failure?.kind === "failed" ? failure.error : undefined;
     const untaken = this.counts.invalidProfiles - this.counts.invalidTaken;
     if (result.hasFailures) {
-      return new EngageError("incomplete", failedPagesText(result.failedPageIndices, cause?.message), {
-        cause,
-        result,
-      });
+      const message = failedPagesText(result.failedPageIndices, cause?.message);
+      return new EngageError("incomplete", message, { cause, result });
     }
-    if (untaken <= 0) return undefined;
-    const profiles = untaken === 1 ? "1 profile is" : `${untaken} profiles are`;
-    return new EngageError("incomplete", `${profiles} invalid and could not be written`, { result });
+    const why = untaken > 0 ? invalidProfilesText(untaken) : result.sessionDoubt;
+    return why === undefined ? undefined : new EngageError("incomplete", why, { result });
   }
 
   /** What the page itself says, once however many parts it comes in. */
   #addPage(page: LoadedPage<ProfileRow>, isFirstPart: boolean): void {
     const { invalid = [], invalidTaken = 0, sessionChanged = false } = page;
-    this.sessionChanged ||= sessionChanged;
     this.counts = {
       ...this.counts,
       successfulPages: this.counts.successfulPages + (isFirstPart ? 1 : 0),
       profiles: this.counts.profiles + profileCountOf(page),
       invalidProfiles: this.counts.invalidProfiles + invalid.length,
       invalidTaken: this.counts.invalidTaken + invalidTaken,
+      sessionChanged: this.counts.sessionChanged || sessionChanged,
     };
   }
 

@@ -51,7 +51,7 @@ export function recordedColumns(
     session:
       tally.session === undefined
         ? null
-        : JSON.stringify({ ...session, ...(tally.sessionChanged && { changed: true }) }),
+        : JSON.stringify({ ...session, ...(counts.sessionChanged && { changed: true }) }),
     query: query === undefined ? null : JSON.stringify(query),
     next_page: nextPage,
     failed_pages: JSON.stringify(failedPages),
@@ -88,7 +88,6 @@ function savedTally(record: Readonly<Record<string, unknown>>): RecordedExport["
       nextPage: Number(record.next_page),
       failedPages: JSON.parse(String(record.failed_pages)) as number[],
     },
-    sessionChanged: session.changed ?? false,
     counts: {
       successfulPages: Number(record.successful_pages),
       totalRows: Number(record.total_rows),
@@ -97,6 +96,7 @@ function savedTally(record: Readonly<Record<string, unknown>>): RecordedExport["
       // Version 0.1.0 kept none of these.
       invalidProfiles: Number(record.invalid_profiles ?? 0),
       invalidTaken: Number(record.invalid_taken ?? 0),
+      sessionChanged: session.changed ?? false,
       ...((record.profiles ?? null) !== null && { profiles: Number(record.profiles) }),
     },
   };

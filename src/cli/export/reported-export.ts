@@ -87,6 +87,7 @@ export class ReportedExport {
         this.#difference,
         result.hasFailures ? failedPagesText(result.failedPageIndices, this.#firstFailure) : undefined,
         result.invalidProfiles > 0 && this.#rejects === undefined ? REJECTS_HINT : undefined,
+        result.sessionDoubt,
       ];
       this.#error(lines, result.hasFailures);
     }
