@@ -6,6 +6,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { describe, expect, test } from "vitest";
 import { serveSimulator } from "../src/cli/simulate/serve-simulator.ts";
 import { type EngageSimulator, engageSimulator } from "../src/simulator.ts";
+import { queryFile } from "./helpers/database.ts";
 import { installCommand } from "./helpers/installed-command.ts";
 import { temporaryDirectory } from "./helpers/temporary-directory.ts";
 
@@ -80,6 +81,23 @@ describe("docs/recipes.md", () => {
     await folder.sh(step);
     const [count] = await ask(folder.cwd, "SELECT count(*)::INTEGER AS profiles FROM 'profiles.parquet'");
     expect(count).toEqual({ profiles: 300 });
+  });
+
+  test("the crontab keeps a table fresh: what changed by the hour, all of it by the week", async () => {
+    const simulator = engageSimulator({ profiles: 300 });
+    await using folder = await folderFor(simulator);
+    const [crontab = ""] = blocks("A table that stays fresh", "");
+    const [hourly = "", , weekly = ""] = [...crontab.matchAll(/engage-export .*/g)].map(([line]) =>
+      line.replace("/data/", ""),
+    );
+    const rows = () => queryFile(`${folder.cwd}/profiles.duckdb`, "SELECT count(*)::INTEGER AS rows FROM profiles");
+    await folder.sh(hourly);
+    simulator.change({ changed: 20, deleted: 3, added: 5 });
+    expect(await folder.sh(hourly)).toMatchObject({ stderr: "", stdout: expect.stringContaining('"new_profiles":5') });
+    expect(await rows()).toEqual([{ rows: 305 }]);
+    await folder.sh(weekly);
+    expect(await rows()).toEqual([{ rows: 302 }]);
+    expect(await folder.sh(hourly)).toMatchObject({ stdout: expect.stringContaining('"new_profiles":0') });
   });
 
   test("the query tells which profiles were added, changed and deleted", async () => {

@@ -387,6 +387,22 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
   });
 });
 
+describe("the table of columns", () => {
+  it("is made anew by an update, also by one that was not asked for it", async () => {
+    const table = await duckdbTable();
+    const { simulator } = timedProject(6);
+    await exportInto(table, simulator, { columns: true });
+    expect(await table.run("SELECT count(*)::INTEGER FROM profiles_columns")).toEqual([[6]]);
+    simulator.change({ changed: ["id-2"], added: 1 });
+    expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({
+      since: timeOf(START - 2 * DAY),
+    });
+    expect(
+      await table.run("SELECT count(*)::INTEGER, count(simulated_changes)::INTEGER FROM profiles_columns"),
+    ).toEqual([[7, 1]]);
+  });
+});
+
 describe("the overlap", () => {
   it("is refused without an update", async () => {
     const table = await duckdbTable();
