@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { columnsOf, duckdbSink, type ExportMode } from "../../../src/duckdb.ts";
+import { duckdbSink, type ExportMode } from "../../../src/duckdb.ts";
 import { type ProfileRow, profileRow, sentRow } from "../../../src/page/profile-row.ts";
+import { expectAgreement } from "../../helpers/columns-table.ts";
 import { exportPages, memoryDatabase, rowsOf, tablesIn } from "../../helpers/database.ts";
 import { errorOf } from "../../helpers/error-of.ts";
 import { type RawMembers, rawProfiles } from "../../helpers/hostile-profiles.ts";
@@ -37,15 +38,6 @@ async function databaseFor(mode: ExportMode): Promise<DuckDBConnection> {
 async function columnsIn(connection: DuckDBConnection, table = "profiles_columns"): Promise<string[]> {
   const described = await rowsOf(connection, `SELECT column_name, column_type FROM (DESCRIBE "${table}")`);
   return described.slice(2).map(([name, type]) => `${name} ${type}`);
-}
-
-/** What the table of columns must hold at any moment. */
-async function expectAgreement(connection: DuckDBConnection, options = {}): Promise<void> {
-  const { sql } = await columnsOf(connection, options);
-  const all = (source: string) => `SELECT * FROM (${source}) ORDER BY distinct_id`;
-  expect(await rowsOf(connection, all("FROM profiles_columns"))).toEqual(await rowsOf(connection, all(sql)));
-  const types = (source: string) => `SELECT column_name, column_type FROM (DESCRIBE ${source})`;
-  expect(await rowsOf(connection, types("profiles_columns"))).toEqual(await rowsOf(connection, types(sql)));
 }
 
 describe("duckdbSink with columns", () => {
@@ -196,6 +188,24 @@ describe("duckdbSink with columns", () => {
     },
   );
 
+  test("an update makes it anew, and counts the same with it and without", async () => {
+    const counted = await Promise.all(
+      [true, false].map(async (columns) => {
+        const connection = await memoryDatabase();
+        await exportPages({ connection, columns }, alone(...first.rows, person("d", { age: "old", tags: ["x"] })));
+        await exportPages({ connection, mode: "update" }, [first, failedPage(session, 1), third]);
+        if (columns) await expectAgreement(connection);
+        const { result } = await exportPages({ connection, mode: "resume" }, [second]);
+        if (columns) expect(await columnsIn(connection)).toEqual(["age VARCHAR", "plan VARCHAR", "tags JSON"]);
+        if (columns) await expectAgreement(connection);
+        const { new_profiles, changed_profiles, unchanged_profiles, total_rows } = result?.toJSON() ?? {};
+        return { new_profiles, changed_profiles, unchanged_profiles, total_rows };
+      }),
+    );
+    const expected = { new_profiles: 1, changed_profiles: 0, unchanged_profiles: 3, total_rows: 4 };
+    expect(counted).toEqual([expected, expected]);
+  });
+
   test("a session that was lost after pages had been published takes their columns back", async () => {
     const connection = await databaseFor("append");
     await exportPages({ connection, mode: "append", columns: true }, [first, failedPage(session, 1), third]);
@@ -245,7 +255,7 @@ describe("duckdbSink with columns", () => {
   test("after any sequence of exports it is what all rows together ask for", async () => {
     const exports = fc.array(
       fc.record({
-        mode: fc.constantFrom("append" as const, "append" as const, "replace" as const),
+        mode: fc.constantFrom("append" as const, "update" as const, "replace" as const),
         profiles: rawProfiles,
         from: fc.nat(6),
       }),
