@@ -18,6 +18,7 @@ const REJECTS_HINT = "--rejects FILE keeps the invalid profiles, and an export t
 
 const NOT_SEEN =
   "An update does not see profiles that were deleted or merged, edits in Mixpanel's own pages, or changes sent with $ignore_time; --replace fetches all profiles";
+const SPENT = "every page was read, so resuming cannot help; export again with --replace";
 
 /** One export into an open output, from the first request to the exit code. */
 export class ReportedExport {
@@ -88,6 +89,7 @@ export class ReportedExport {
         result.hasFailures ? failedPagesText(result.failedPageIndices, this.#firstFailure) : undefined,
         result.invalidProfiles > 0 && this.#rejects === undefined ? REJECTS_HINT : undefined,
         result.sessionDoubt,
+        !result.hasFailures && this.#output.resumable ? SPENT : undefined,
       ];
       this.#error(lines, result.hasFailures);
     }

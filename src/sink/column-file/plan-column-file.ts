@@ -1,4 +1,5 @@
 import { lstat } from "node:fs/promises";
+import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { findOutputFile, type OutputFile, refuse, statOf } from "../file/output-file.ts";
 import type { ColumnFormat, FileRecord } from "./column-format.ts";
@@ -37,7 +38,8 @@ export async function planColumnFile(format: ColumnFormat, settings: ColumnFileS
     refuse("another file has the name that is needed until the export is finished; move it away", file.part);
   }
   if (settings.mode !== "resume") return begin(file, settings.mode, working);
-  if (working !== undefined && (working.canResume || working.finished !== undefined)) {
+  const isSpentExport = settings.fresh === "replace" && isSpent(working?.unfinished?.saved, { keyed: true });
+  if (working !== undefined && !isSpentExport && (working.canResume || working.finished !== undefined)) {
     checkSameShape((working.finished ?? working.unfinished)?.shape, settings.shape);
     if (working.unfinished?.mode !== "replace") await refuseOther(file, working);
     if (working.finished !== undefined) return { kind: "publish", file };

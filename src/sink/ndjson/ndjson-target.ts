@@ -3,6 +3,7 @@ import { EngageError } from "../../engage-error.ts";
 import { isCheckpoint } from "../../export/checkpoint.ts";
 import type { ExportMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
+import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { reasonOf } from "../file/file-error.ts";
 import { type GrowingFile, GzipFile, openGrowingFile } from "../file/growing-file.ts";
@@ -74,6 +75,7 @@ export async function planNdjsonFile(options: NdjsonPlanOptions): Promise<Ndjson
   const isPublished = unfinished?.publishing === true && part === undefined && file.found !== undefined;
   const plan = { file, gzip, shape, resumed: undefined, dropped: unfinished, anew: undefined, isFinished: false };
   if (options.mode !== "resume") return fresh(plan, options.mode);
+  if (options.fresh !== "create" && isSpent(unfinished?.saved, { keyed: false })) return fresh(plan, options.fresh);
   if (unfinished === undefined) {
     const isFinished = isDone(options, file);
     return { ...fresh(plan, isFinished ? "replace" : options.fresh), isFinished };

@@ -1,5 +1,6 @@
 import { EngageError } from "../../engage-error.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
+import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape } from "../../export/output-shape.ts";
 import { refuse } from "../file/output-file.ts";
 import { removeWorkingFiles } from "../file/working-files.ts";
@@ -56,7 +57,7 @@ export async function planParts(store: PartStore, options: PartPlanOptions): Pro
   }
   const start = { settings, finished, unfinished };
   if (mode !== "resume") return begin(store, mode, start);
-  if (unfinished !== undefined) {
+  if (unfinished !== undefined && !(fresh === "replace" && isSpent(unfinished.saved, { keyed: false }))) {
     checkSettings(unfinished, settings, store);
     return takeUp(store, unfinished, start, await whyAnew(unfinished));
   }

@@ -1,5 +1,6 @@
 import { EngageError } from "../../engage-error.ts";
 import type { TableMode } from "../../export/export-sink.ts";
+import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import type { RecordedExport } from "../../export/recorded-export.ts";
 import { UpdateBases } from "../../export/update-base.ts";
@@ -69,7 +70,9 @@ export async function planExport(
   }
   // An update lacks what has not changed, so that it cannot go on without its table.
   const isLost = occupant === undefined && unfinished?.mode === "update";
-  const resumed = asked === "resume" && occupants.has(loading.name) && !isLost ? unfinished : undefined;
+  const isSpentExport = fresh !== "create" && isSpent(unfinished?.saved, { keyed: true });
+  const canResume = occupants.has(loading.name) && !isLost && !isSpentExport;
+  const resumed = asked === "resume" && canResume ? unfinished : undefined;
   const wanted = asked === "resume" ? fresh : asked;
   const mode = resumed?.mode ?? (wanted === "update" && occupant === undefined ? "create" : wanted);
   const published = resumed !== undefined && occupants.has(before.name) && occupant !== undefined;

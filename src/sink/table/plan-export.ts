@@ -1,6 +1,7 @@
 import { EngageError } from "../../engage-error.ts";
 import type { TableMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
+import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { UpdateBases } from "../../export/update-base.ts";
 import type { ColumnChoice } from "../derived/column-options.ts";
@@ -99,7 +100,9 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
   const resumes = options.mode === "resume";
   const isGone = occupant === "nothing";
   // An update lacks what has not changed, so that it cannot go on without its table.
-  const taken = resumes && canResume && !(isGone && unfinished?.mode === "update") ? unfinished : undefined;
+  const isSpentExport = options.fresh !== "create" && isSpent(unfinished?.saved, { keyed: true });
+  const taken =
+    resumes && canResume && !isSpentExport && !(isGone && unfinished?.mode === "update") ? unfinished : undefined;
   const asked = options.mode === "resume" ? options.fresh : options.mode;
   const mode = taken?.mode ?? (asked === "update" && isGone ? "create" : asked);
   const isDone = resumes && mode === "create" && finished !== undefined && occupant === "table";
