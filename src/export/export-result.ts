@@ -1,3 +1,4 @@
+import type { ExportSession } from "../page/page-result.ts";
 import type { UpdateChanges } from "./update-base.ts";
 
 /** What an {@link ExportResult} is made of. */
@@ -6,9 +7,8 @@ export interface ResultFacts {
   readonly keyed: boolean;
   readonly startedAt: Date;
   readonly durationSeconds: number;
-  /** Profiles Mixpanel reported, and how many of them were asked for. */
-  readonly reportedTotal: number | undefined;
-  readonly limit: number | undefined;
+  /** What page 0 said, if it came. */
+  readonly session: ExportSession | undefined;
   readonly totalRows: number;
   readonly duplicateProfiles: number;
   readonly profilesWithoutId: number;
@@ -22,8 +22,8 @@ export interface ResultFacts {
   readonly sessionChanged: boolean;
   /** Counts ids that came more than once; undefined if nobody knows. */
   readonly repeatedIds: () => number | undefined;
-  /** What an update has changed, and the time since which it fetched. */
-  readonly update?: (UpdateChanges & { readonly since: string | undefined }) | undefined;
+  /** What an update has changed, once it is published. */
+  readonly changes: UpdateChanges | undefined;
 }
 
 /**
@@ -62,9 +62,9 @@ export class ExportResult {
   readonly sessionDoubt: string | undefined;
   /** Pages came of one session, none failed, nothing is missing, and somebody took each invalid profile. */
   readonly complete: boolean;
-  /** Profiles updated since then were fetched; null if all were, or if this is no update. */
+  /** Profiles updated since then were fetched; null if all were. */
   readonly since: Date | null;
-  /** Profiles that an update has added; null if this is no update, as are the three that follow. */
+  /** Profiles that an update has added; null if this is none, or is not published, as are the three that follow. */
   readonly newProfiles: number | null;
   readonly changedProfiles: number | null;
   /** Profiles that an update has fetched as they were. */
@@ -73,8 +73,8 @@ export class ExportResult {
   readonly lastFullExport: Date | null;
 
   constructor(facts: ResultFacts) {
-    const { reportedTotal: total, limit = total, profiles } = facts;
-    const { totalRows, duplicateProfiles, profilesWithoutId, invalidProfiles } = facts;
+    const { total, query } = facts.session ?? {};
+    const { totalRows, duplicateProfiles, profilesWithoutId, invalidProfiles, profiles } = facts;
     this.table = facts.table;
     this.totalRows = totalRows;
     this.successfulPages = facts.successfulPages;
@@ -88,17 +88,17 @@ export class ExportResult {
     this.profilesWithoutId = profilesWithoutId;
     this.invalidProfiles = invalidProfiles;
     this.leftOut = profiles - totalRows - duplicateProfiles - profilesWithoutId - invalidProfiles;
-    this.missing = total === undefined ? 0 : Math.min(limit ?? total, total) - profiles;
+    this.missing = total === undefined ? 0 : Math.min(query?.limit ?? total, total) - profiles;
     this.sessionDoubt = facts.sessionChanged ? sessionDoubt(facts.repeatedIds()) : undefined;
     const allTaken = invalidProfiles <= facts.invalidTaken;
     const allCame = !this.hasFailures && this.missing <= 0 && this.sessionDoubt === undefined;
     this.complete = facts.successfulPages > 0 && allCame && allTaken;
-    const { update } = facts;
-    this.since = update?.since === undefined ? null : new Date(`${update.since}Z`);
-    this.newProfiles = update?.newProfiles ?? null;
-    this.changedProfiles = update?.changedProfiles ?? null;
-    this.unchangedProfiles = update?.unchangedProfiles ?? null;
-    this.lastFullExport = update?.lastFullExport ?? null;
+    const { changes } = facts;
+    this.since = query?.updatedSince === undefined ? null : new Date(`${query.updatedSince}Z`);
+    this.newProfiles = changes?.newProfiles ?? null;
+    this.changedProfiles = changes?.changedProfiles ?? null;
+    this.unchangedProfiles = changes?.unchangedProfiles ?? null;
+    this.lastFullExport = changes?.lastFullExport ?? null;
   }
 
   /** Profiles that came out: lines hold those without an id too, a table does not. */
@@ -124,7 +124,7 @@ export class ExportResult {
       ...(this.leftOut !== 0 && { left_out: this.leftOut }),
       missing: this.missing,
       complete: this.complete,
-      ...(this.newProfiles !== null && {
+      ...((this.since !== null || this.newProfiles !== null) && {
         since: this.since?.toISOString() ?? null,
         new_profiles: this.newProfiles,
         changed_profiles: this.changedProfiles,

@@ -190,16 +190,14 @@ export class ExportTally {
   }
 
   result(): ExportResult {
-    const { query, total } = this.session ?? {};
     return new ExportResult({
       ...this.counts,
       ...this.target,
       startedAt: this.startedAt,
       durationSeconds: (clock.now() - this.#startedClock) / 1000,
-      reportedTotal: total,
-      limit: query?.limit,
+      session: this.session,
       failedPages: this.failedPages,
-      update: this.changes && { ...this.changes, since: query?.updatedSince },
+      changes: this.changes,
       repeatedIds: () => (this.target.keyed ? this.counts.duplicateProfiles : this.#ids?.repeated()),
     });
   }

@@ -1,7 +1,7 @@
 import { EngageError } from "../engage-error.ts";
 import { guarded } from "../engage-warning.ts";
 import { checkPage } from "../page/check-page.ts";
-import type { PageResult } from "../page/page-result.ts";
+import type { ExportSession, PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 import type { ExportResult } from "./export-result.ts";
 import type { FinishedExport, SinkDriver, SinkSettings } from "./export-sink.ts";
@@ -16,6 +16,7 @@ export class SinkLife {
   /** Pages that are collected for one `write`. */
   #batch: PageResult<ProfileRow>[] = [];
   #batchRows = 0;
+  #checked: ExportSession | undefined;
   #hasBegun = false;
   /** Whether a page was taken: until then another session comes from outside of this run. */
   #hasTaken = false;
@@ -65,7 +66,7 @@ export class SinkLife {
           "Cannot write pages, the export into this output is finished; replace it instead",
         );
       }
-      this.#driver.bases?.check(page.session);
+      this.#checkSession(page.session);
       if (this.#isOfAnotherSession(page)) await this.#restart();
       this.#hasTaken = true;
       this.#batch.push(page);
@@ -109,6 +110,13 @@ export class SinkLife {
     const reason = new Error("The sink was disposed of before it was closed");
     this.#controller?.error(reason);
     await this.abort(reason);
+  }
+
+  /** Once for a session, which is the same object on every page. */
+  #checkSession(session: ExportSession): void {
+    if (session === this.#checked) return;
+    this.#driver.bases?.check(session);
+    this.#checked = session;
   }
 
   #isOfAnotherSession(page: PageResult<ProfileRow>): boolean {

@@ -32,8 +32,8 @@ export interface UpdateChanges extends ChangeCounts {
 export interface TableHistory {
   /** Those that were finished, newest first, at least back to the one that made the table. */
   readonly finished: readonly RecordedExport[];
-  /** One that is dropped, and whether its rows are in the table. */
-  readonly leftover?: { readonly export: RecordedExport; readonly published: boolean } | undefined;
+  /** One that was not finished and is not gone on with, and whether its rows are in the table all the same. */
+  readonly unfinished?: (Omit<RecordedExport, "finishedAt"> & { readonly published?: boolean }) | undefined;
 }
 
 /** A base that reaches back to an export of all profiles. */
@@ -98,8 +98,8 @@ export class UpdateBases {
 
   /** Complete exports of the query whose rows are in the table as they came, newest first. */
   *#candidates(query: EffectiveQuery): Generator<Candidate, void> {
-    const { finished, leftover } = this.#history;
-    if (leftover !== undefined && this.#isInTheWay(leftover, query)) return;
+    const { finished, unfinished } = this.#history;
+    if (unfinished !== undefined && this.#isInTheWay(unfinished, query)) return;
     for (const record of finished) {
       if (!this.#isOfSameForm(record, query)) return;
       const session = record.saved?.checkpoint.session;
@@ -116,14 +116,15 @@ export class UpdateBases {
   }
 
   /** Whether an export that was not finished has left something in the table that an update would not mend. */
-  #isInTheWay({ export: record, published }: NonNullable<TableHistory["leftover"]>, query: EffectiveQuery): boolean {
-    const isFullUpdate = record.mode === "update" && record.saved?.checkpoint.session.query.updatedSince === undefined;
-    if (!published) return isFullUpdate;
-    return isFullUpdate || record.mode === "create" || !this.#isOfSameForm(record, query);
+  #isInTheWay(unfinished: NonNullable<TableHistory["unfinished"]>, query: EffectiveQuery): boolean {
+    const { mode, saved, published } = unfinished;
+    // It was begun since there was no base, or nobody knows.
+    if (mode === "update" && saved?.checkpoint.session.query.updatedSince === undefined) return true;
+    return published === true && (mode === "create" || !this.#isOfSameForm(unfinished, query));
   }
 
   /** Whether the rows of an export are what the query would have brought, whichever profiles it selects. */
-  #isOfSameForm({ saved, shape }: RecordedExport, query: EffectiveQuery): boolean {
+  #isOfSameForm({ saved, shape }: Pick<RecordedExport, "saved" | "shape">, query: EffectiveQuery): boolean {
     if (saved === undefined) return true;
     return (
       isSameShape(rowShape(shape), rowShape(this.#shape)) &&

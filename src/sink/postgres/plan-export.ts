@@ -87,7 +87,6 @@ export async function planExport(
   }
   const updates = mode === "update" || (mode === "create" && wanted === "update");
   const leftover = resumed === undefined ? unfinished : undefined;
-  const isPublished = occupant !== undefined && occupants.has(before.name);
   return {
     tables,
     mode,
@@ -97,17 +96,31 @@ export async function planExport(
     id: resumed?.id ?? crypto.randomUUID(),
     leftover,
     finished,
-    bases: updates
-      ? new UpdateBases(
-          {
-            finished: last === undefined || occupant === undefined ? [] : await finishedExports(connection, tables),
-            leftover: leftover && { export: leftover, published: isPublished },
-          },
-          shape,
-          options.overlap,
-        )
-      : undefined,
+    bases: updates ? await basesOf(connection, tables, options, { occupants, last, leftover, resumed }) : undefined,
   };
+}
+
+/** What there is of earlier exports. */
+interface Earlier extends Pick<ExportPlan, "leftover" | "resumed"> {
+  readonly occupants: ReadonlyMap<string, Occupant>;
+  readonly last: RecordedExport | undefined;
+}
+
+async function basesOf(
+  connection: PostgresConnection,
+  tables: PostgresTables,
+  { shape, overlap }: PlanOptions,
+  { occupants, last, leftover, resumed }: Earlier,
+): Promise<UpdateBases> {
+  const { target, before } = tables;
+  // A table that the user has emptied or made holds no export, whatever the records say.
+  const isFilled =
+    occupants.has(target.name) && (await connection.query(`SELECT 1 FROM ${target.sql} LIMIT 1`)).length > 0;
+  const finished = last !== undefined && isFilled ? await finishedExports(connection, tables) : [];
+  // Of one without a page nobody knows whether it was to be of all profiles.
+  const unfinished = leftover ?? (resumed?.saved === undefined ? resumed : undefined);
+  const published = leftover !== undefined && occupants.has(before.name);
+  return new UpdateBases({ finished, unfinished: unfinished && { ...unfinished, published } }, shape, overlap);
 }
 
 /** Rejects if what stands in the target's place is in the way of `mode`. */

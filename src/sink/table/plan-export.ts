@@ -8,7 +8,7 @@ import type { ColumnChoice } from "../derived/column-options.ts";
 import { type FinishedRecord, finishedExports, lastExport, type UnfinishedExport } from "./export-record.ts";
 import { checkProfileTable, type Occupant, occupantOf } from "./profile-table.ts";
 import type { TableEngine } from "./table-engine.ts";
-import type { ExportTables, TableName } from "./table-name.ts";
+import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 
 /** What a sink will do, found out before anything is written. */
 export interface ExportPlan {
@@ -123,7 +123,7 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
     published: taken !== undefined && published,
     leftover,
     finishedAt: isDone ? finished.at : undefined,
-    bases: updates ? await basesOf(engine, tables, options, state, leftover) : undefined,
+    bases: updates ? await basesOf(engine, tables, options, state, leftover ?? ofUnknownQuery(taken)) : undefined,
   };
 }
 
@@ -132,11 +132,18 @@ async function basesOf(
   tables: ExportTables,
   { shape, overlap }: PlanOptions,
   { occupant, hasRecords }: ExportState,
-  leftover: Leftover | undefined,
+  unfinished: (UnfinishedExport & { readonly published?: boolean }) | undefined,
 ): Promise<UpdateBases> {
-  const finished = hasRecords && occupant !== "nothing" ? await finishedExports(engine, tables) : [];
-  const dropped = leftover && { export: { ...leftover, finishedAt: undefined }, published: leftover.published };
-  return new UpdateBases({ finished, leftover: dropped }, shape, overlap);
+  // A table that the user has emptied or made holds no export, whatever the records say.
+  const isFilled =
+    occupant === "table" && (await engine.query(`SELECT 1 FROM ${sqlName(tables.target)} LIMIT 1`)).length > 0;
+  const finished = hasRecords && isFilled ? await finishedExports(engine, tables) : [];
+  return new UpdateBases({ finished, unfinished }, shape, overlap);
+}
+
+/** An export that is taken up without a page of it, so that nobody knows whether it was to be of all profiles. */
+function ofUnknownQuery(taken: UnfinishedExport | undefined): UnfinishedExport | undefined {
+  return taken?.saved === undefined ? taken : undefined;
 }
 
 /** Rejects if what the plan goes by has changed since: called before the first page is written, perhaps hours later. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normalizeProfiles, profilePages } from "../../../src/index.ts";
+import { exportProfiles, normalizeProfiles, profilePages } from "../../../src/index.ts";
 import type { EngageSimulator } from "../../../src/simulator.ts";
 import { errorOf } from "../../helpers/error-of.ts";
 import { POSTGRES_BIN, startPostgres } from "../../helpers/postgres-server.ts";
@@ -300,6 +300,50 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     const next = await exportInto(table, simulator, { mode: "resume", fresh: "update" });
     expect(codesOf(next)).toContain("full-export");
     expect(counts(next)).toMatchObject({ since: null, new_profiles: 8, complete: true });
+  });
+
+  it("fetches all profiles when it is resumed and nobody knows what it was to fetch", async () => {
+    const table = await makeTable();
+    const { simulator } = timedProject(8);
+    await exportInto(table, simulator, {});
+    const kill = new AbortController();
+    await exportInto(
+      table,
+      simulator,
+      { mode: "update" },
+      { signal: kill.signal, onPage: () => kill.abort(new Error("killed")) },
+    );
+    // As a kill leaves it between the first two transactions.
+    await table.run("UPDATE _engage_exports SET session = NULL, query = NULL WHERE finished IS NULL");
+    const resumed = await exportInto(table, simulator, { mode: "resume", fresh: "update" });
+    expect(counts(resumed)).toMatchObject({ since: null, unchanged_profiles: 8, complete: true });
+  });
+
+  it("fetches all profiles into a table that was emptied, and when earlier versions kept no time", async () => {
+    const table = await makeTable();
+    const { simulator } = timedProject(8);
+    await exportInto(table, simulator, {});
+    await table.run("DELETE FROM profiles");
+    expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({
+      since: null,
+      new_profiles: 8,
+    });
+    const session = JSON.stringify({ sessionId: "s", total: 8, pageSize: 4, totalPages: 2 });
+    await table.run(`UPDATE _engage_exports SET session = '${session}'`);
+    expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({ since: null });
+  });
+
+  it("tells since when it has fetched also if it was interrupted", async () => {
+    const table = await makeTable();
+    const { simulator } = timedProject(8);
+    await exportInto(table, simulator, {});
+    simulator.change({ changed: 8 });
+    const sink = await table.open({ mode: "update" });
+    const kill = new AbortController();
+    const { projectId, serviceAccount } = simulator;
+    const options = { projectId, serviceAccount, fetch: simulator, signal: kill.signal, concurrency: 1 };
+    await exportProfiles({ ...options, sink, onPage: () => kill.abort(new Error("killed")) }).catch(() => {});
+    expect(sink.soFar().toJSON()).toMatchObject({ since: timeOf(START - 2 * DAY), new_profiles: null, total_rows: 4 });
   });
 
   it("makes the rows that a full export with the same properties makes", async () => {
