@@ -100,8 +100,13 @@ function partsPlan(format: PartsPlan["format"], given: ExportArguments, cwd: str
   return { format, profilesPerFile, workingDirectory: cwd };
 }
 
+/** False also if it cannot be looked at: what opens it says why. */
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return false;
+  }
 }
 
 /** The format of part files. */

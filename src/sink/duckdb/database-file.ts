@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { accessSync, closeSync, constants, lstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { EngageError, type EngageErrorCode } from "../../engage-error.ts";
+import { reasonOf } from "../file/file-error.ts";
 import { sinkChecks } from "../table/table-sink-options.ts";
-import { makeDatabase } from "./make-database.ts";
+import { behindLinks, makeDatabase } from "./make-database.ts";
 import type { NativeDuckDB } from "./native-duckdb.ts";
 import { openDescriptors } from "./open-descriptors.ts";
 
@@ -56,6 +57,7 @@ export function fileExists(file: DatabaseFile): boolean {
 export async function prepareFile(native: NativeDuckDB, file: DatabaseFile): Promise<boolean> {
   const found = statOf(file);
   if (found === undefined) {
+    checkPlace(file);
     const isOpen = (await isCached(native, file)) || isWritten(`${file.path}.wal`);
     if (!isOpen && (await makeDatabase(native, file.path))) return false;
     // Somebody else may have made it meanwhile.
@@ -87,6 +89,18 @@ function failForInstance(file: DatabaseFile): never {
 
 function fail(code: EngageErrorCode, reason: string, { asked }: DatabaseFile): never {
   throw new EngageError(code, `Cannot open the database, ${reason}: ${asked}`);
+}
+
+/** Whether DuckDB could make the file, and its log beside it. */
+function checkPlace(file: DatabaseFile): void {
+  const target = behindLinks(file.path);
+  try {
+    accessSync(dirname(target), constants.W_OK);
+    lstatSync(`${target}.wal`, { throwIfNoEntry: false });
+  } catch (error) {
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    fail("write-failed", isMissing ? "its directory is missing; create it first" : reasonOf(error), file);
+  }
 }
 
 function isWritten(path: string): boolean {

@@ -63,6 +63,8 @@ export function writeError(error: unknown, database: string): EngageError {
 function failure(doing: string, error: unknown, database: string): EngageError {
   const reason = reasonOf(error);
   const [, advice] = REASONS.find(([pattern]) => pattern.test(reason)) ?? [];
-  const why = advice === undefined ? `DuckDB gave up (${reason})` : `${advice} (${reason})`;
+  // What DuckDB says of a file that it cannot open is in the advice already, but for names of its own.
+  const isSaid = advice !== undefined && doing === "open";
+  const why = isSaid ? advice : `${advice ?? "DuckDB gave up"} (${reason})`;
   return new EngageError("write-failed", `Cannot ${doing} the database, ${why}: ${database}`, { cause: error });
 }

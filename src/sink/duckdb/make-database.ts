@@ -30,7 +30,8 @@ export async function makeDatabase({ api }: NativeDuckDB, path: string): Promise
   }
 }
 
-function behindLinks(path: string): string {
+/** The file that a symbolic link leads to, though it may be missing. */
+export function behindLinks(path: string): string {
   let target = path;
   for (let links = 0; links < MOST_LINKS; links++) {
     try {

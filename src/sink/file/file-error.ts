@@ -12,6 +12,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EFBIG: "it would be larger than the file system or a limit allows",
   EIO: "the disk or the connection to it failed",
   EMFILE: "too many files are open",
+  // What an export keeps beside a file is called as the file is, and more.
+  ENAMETOOLONG: "the name is too long, with what is put behind it until the export is finished",
+  ELOOP: "its links lead nowhere",
 };
 
 /** Why a file could not be used, in words. */
