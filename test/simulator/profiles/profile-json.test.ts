@@ -68,8 +68,8 @@ describe("generated profiles", () => {
     expect(withoutProperties).toBeLessThan(20);
     expect(PROFILES.some(({ $properties }) => $properties === null)).toBe(true);
     const unseen = PROPERTIES.filter((each) => !("$last_seen" in each)).length;
-    expect(unseen).toBeGreaterThan(300);
-    expect(unseen).toBeLessThan(700);
+    expect(unseen).toBeGreaterThan(10);
+    expect(unseen).toBeLessThan(50);
   });
 
   it("answer questions: plans cost what they should, dates are dates", () => {
