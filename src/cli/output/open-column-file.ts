@@ -2,19 +2,16 @@ import { EngageError, isEngageError } from "../../engage-error.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
 import type { OpenOutput } from "./open-output.ts";
+import { sinkOptions } from "./sink-options.ts";
 
 /** Opens a file that has a column for each property. */
 export async function openColumnFile(plan: OutputPlan, _: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { format, path = "", gzip, columns, shape, mode, resume, onFailedPage } = plan;
+  const { format, path = "", gzip, columns, mode } = plan;
   const fresh = mode === "replace" ? "replace" : "create";
   const options = {
     path,
     ...columns,
-    shape,
-    mode: resume ? "resume" : fresh,
-    fresh,
-    onFailedPage,
-    onWarning: ({ message }: { readonly message: string }) => messages.warning(message),
+    ...sinkOptions(plan, fresh, messages),
   } as const;
   // Loaded for columns only: DuckDB takes 70 MB on the disk and a moment to start.
   const { csvFile, parquetFile } = await import("../../duckdb.ts");

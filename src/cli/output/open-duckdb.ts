@@ -1,10 +1,11 @@
 import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
 import type { OpenOutput } from "./open-output.ts";
+import { sinkOptions } from "./sink-options.ts";
 
 /** Opens a table of a DuckDB file. */
 export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path = "", table = "profiles", batchSize, columns, shape, update, resume, onFailedPage } = plan;
+  const { path = "", table = "profiles", batchSize, columns, update } = plan;
   const mode = update === undefined ? plan.mode : "update";
   // Loaded for DuckDB only: it takes 70 MB on the disk and a moment to start.
   const { duckdbSink } = await import("../../duckdb.ts");
@@ -14,12 +15,8 @@ export async function openDuckDB(plan: OutputPlan, _: OutputIO, messages: Messag
     table,
     batchSize,
     columns,
-    shape,
-    mode: resume ? "resume" : mode,
-    fresh: mode,
+    ...sinkOptions(plan, mode, messages),
     overlap: update?.overlap,
-    onFailedPage,
-    onWarning: ({ message }) => messages.warning(message),
   });
   const tables = columns === undefined ? `table ${table}` : `tables ${table} and ${table}_columns`;
   return { sink, resumable: true, holdsStdout: false, destination: `${path}, ${tables}` };

@@ -8,21 +8,18 @@ import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
 import type { OpenOutput } from "./open-output.ts";
 import { OutputStream } from "./output-stream.ts";
+import { sinkOptions } from "./sink-options.ts";
 
 /** Opens standard output, a file, a pipe or a device for lines. */
 export async function openNdjson(plan: OutputPlan, io: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path, gzip, raw, shape, mode, resume, onFailedPage } = plan;
+  const { path, gzip, raw, mode } = plan;
   if (path === undefined) return streamOutput(new OutputStream(io.stdout, "standard output", io.signals), plan);
   if (await isDevice(path)) return streamOutput(deviceStream(path, gzip, io.signals), plan);
   const sink = await ndjsonFile({
     path,
     gzip,
     raw,
-    shape,
-    mode: resume ? "resume" : mode,
-    fresh: mode,
-    onFailedPage,
-    onWarning: ({ message }) => messages.warning(message),
+    ...sinkOptions(plan, mode, messages),
   });
   return { sink, resumable: true, holdsStdout: false, destination: path };
 }

@@ -6,6 +6,7 @@ import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan, PartsPlan } from "./formats.ts";
 import { bucketOf, isObjectStore } from "./object-store-url.ts";
 import type { OpenOutput } from "./open-output.ts";
+import { sinkOptions } from "./sink-options.ts";
 
 /** Opens a directory or an object store for part files. */
 export async function openParts(
@@ -14,18 +15,14 @@ export async function openParts(
   io: OutputIO,
   messages: Messages,
 ): Promise<OpenOutput> {
-  const { path = "", gzip, raw, shape, mode, resume, onFailedPage } = plan;
+  const { path = "", gzip, raw, mode } = plan;
   const store = isObjectStore(path) ? objectStore(path, workingDirectory, io) : directoryStore(path);
   const fresh = mode === "replace" ? "replace" : "create";
   const sink = await partFiles({
     store,
     ...(format === "ndjson" ? { gzip, raw } : { format: await columnParts(format, plan) }),
-    shape,
     profilesPerFile,
-    mode: resume ? "resume" : fresh,
-    fresh,
-    onFailedPage,
-    onWarning: ({ message }) => messages.warning(message),
+    ...sinkOptions(plan, fresh, messages),
   });
   return { sink, resumable: true, holdsStdout: false, destination: store.name };
 }

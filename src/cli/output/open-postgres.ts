@@ -5,11 +5,12 @@ import { ArgumentsError } from "../arguments/arguments-error.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
 import type { OpenOutput } from "./open-output.ts";
+import { sinkOptions } from "./sink-options.ts";
 import { withoutPassword } from "./without-password.ts";
 
 /** Opens a table on a Postgres server. */
 export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages: Messages): Promise<OpenOutput> {
-  const { path: url = "", table = "profiles", batchSize, shape, update, resume, onFailedPage } = plan;
+  const { path: url = "", table = "profiles", batchSize, update } = plan;
   const mode = update === undefined ? plan.mode : "update";
   const shown = withoutPassword(url);
   if (shown !== url) {
@@ -25,13 +26,9 @@ export async function openPostgres(plan: OutputPlan, { env }: OutputIO, messages
     passwordFile: env.PGPASSFILE || (env.HOME && join(env.HOME, ".pgpass")) || undefined,
     table,
     batchSize,
-    shape,
-    mode: resume ? "resume" : mode,
-    fresh: mode,
+    ...sinkOptions(plan, mode, messages),
     overlap: update?.overlap,
-    onFailedPage,
     onInvalidProfile: plan.keepsInvalid ? (profile) => keep(profile) : undefined,
-    onWarning: ({ message }) => messages.warning(message),
   }).catch((error) => {
     if (!isEngageError(error, "usage") || error.option !== "url") throw error;
     throw new ArgumentsError(error.message.replace("`url`", "--out"), error);
