@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
 import { afterAll, onTestFinished } from "vitest";
+import { freePort } from "./free-port.ts";
 
 /** A real server, for the tests of one file. */
 export interface PostgresServer {
@@ -23,9 +23,12 @@ export interface PostgresServer {
 
 export const SUPERUSER = { user: "postgres", password: "super/secret" };
 
-/** Where the programs of the newest server are that is installed; undefined if there is none. */
-export const POSTGRES_BIN = [...debianServers(), join(import.meta.dirname, "../../node_modules/.postgres/bin")].find(
-  (path) => existsSync(join(path, "initdb")),
+/**
+ * Where the programs of a server are: those that `npm run test:destinations` has installed, if it says so, else the newest of
+ * Debian's; undefined if there is none.
+ */
+export const POSTGRES_BIN = [process.env.POSTGRES_BIN, ...debianServers()].find(
+  (path) => path !== undefined && existsSync(join(path, "initdb")),
 );
 
 let schemas = 0;
@@ -118,13 +121,4 @@ async function startServer(
     child.once("error", reject);
   });
   return child;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  if (typeof address !== "object" || address === null) throw new Error("There is no port");
-  return address.port;
 }

@@ -2,14 +2,14 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { runProcess } from "./run-process.mjs";
 
-/** Runs the suites of a vitest configuration with a runtime: `{ passed, failed, output }`. */
-export async function runSuites({ command, flags }, config, work, env) {
+/** Runs the suites of a vitest configuration with a runtime, all or those named: `{ passed, failed, output }`. */
+export async function runSuites({ command, flags }, config, work, env, names = []) {
   const file = join(work, "report.json");
   await rm(file, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   const { exitCode, output } = await runProcess(
     command,
-    [...flags, "node_modules/vitest/vitest.mjs", "run", "--config", config, ...reporters],
+    [...flags, "node_modules/vitest/vitest.mjs", "run", "--config", config, ...reporters, ...names],
     { env },
   );
   const report = await readFile(file, "utf8").then(JSON.parse, () => ({ numPassedTests: 0, numFailedTests: 0 }));

@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runOrThrow } from "./run-process.mjs";
+import { installFromNpm } from "./install-from-npm.mjs";
 
 // Outside the project: as its dependency, `.bin/node` would take the place of `node` in npm scripts.
 const directory = join(tmpdir(), "engage-export-runtimes");
@@ -18,11 +16,5 @@ export const RUNTIMES = [
 ];
 
 async function fromNpm(spec, binary) {
-  const prefix = join(directory, spec.replaceAll(/[^\w.]/g, "-"));
-  const path = join(prefix, "node_modules/.bin", binary);
-  if (!existsSync(path)) {
-    await mkdir(prefix, { recursive: true });
-    await runOrThrow("npm", ["install", "--no-save", "--no-audit", "--no-fund", "--prefix", prefix, spec]);
-  }
-  return path;
+  return join(await installFromNpm(directory, spec), ".bin", binary);
 }

@@ -1,0 +1,64 @@
+// Reads what exports have written with the engines of docs/destinations.md, and writes into stores and servers that are installed
+// here, outside the project. `--only dask,swift` runs some: postgres, clickhouse, dask, swift, guide. The last line says `N passed, N failed`.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { runOrThrow } from "../runtime/run-process.mjs";
+import { runSuites } from "../runtime/run-suites.mjs";
+import { installClickHouse, installDask, installPostgres, installSwift } from "./install.mjs";
+
+process.chdir(fileURLToPath(new URL("../../", import.meta.url)));
+const { only } = parseArgs({ options: { only: { type: "string" } } }).values;
+const work = await mkdtemp(join(tmpdir(), "engage-export-suites-"));
+const node = { command: process.execPath, flags: [] };
+const totals = { passed: 0, failed: 0 };
+
+const suite = (name, env) =>
+  runSuites(node, "test/destinations/vitest.config.ts", work, { ...process.env, ...env }, [`${name}.suite.ts`]);
+
+const TARGETS = [
+  {
+    key: "postgres",
+    install: installPostgres,
+    // The tests of every run, which leave these out if the machine has no server; with one they meet a second version here.
+    run: (POSTGRES_BIN) =>
+      runSuites(node, "vitest.config.ts", work, { ...process.env, POSTGRES_BIN }, [
+        "test/sink/postgres",
+        "test/cli/output/open-postgres.test.ts",
+      ]),
+  },
+  { key: "clickhouse", install: installClickHouse, run: (CHDB) => suite("clickhouse", { CHDB }) },
+  { key: "dask", install: installDask, run: (PYTHON) => suite("dask", { PYTHON }) },
+  { key: "swift", install: installSwift, run: () => suite("swift") },
+  { key: "guide", install: installPostgres, run: (POSTGRES_BIN) => suite("guide", { POSTGRES_BIN }) },
+];
+
+try {
+  await runOrThrow("npx", ["tsup", "--silent", "--no-dts"]);
+  for (const target of TARGETS) {
+    if (only === undefined || only.split(",").includes(target.key)) await report(target);
+  }
+} finally {
+  await rm(work, { recursive: true });
+}
+console.log(`${totals.passed} passed, ${totals.failed} failed`);
+if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
+
+/** Runs one target and prints its line; what it said only where something failed. */
+async function report({ key, install, run }) {
+  const startedAt = performance.now();
+  let outcome;
+  try {
+    outcome = await run(await install());
+  } catch (error) {
+    outcome = { passed: 0, failed: 1, output: String(error) };
+  }
+  const { passed, failed, output } = outcome;
+  totals.passed += passed;
+  totals.failed += failed;
+  if (failed > 0) console.log(output);
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  console.log(`${key.padEnd(12)} ${passed} passed, ${failed} failed  (${seconds} s)`);
+}
