@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { bounds } from "./bounds.mjs";
+import { columns } from "./columns.mjs";
 import { faults } from "./faults.mjs";
 import { memory } from "./memory.mjs";
 import { pace } from "./pace.mjs";
@@ -13,7 +14,7 @@ import { markdown, missed } from "./shared/tables.mjs";
 import { start } from "./start.mjs";
 import { throughput } from "./throughput.mjs";
 
-const MEASUREMENTS = { schedule, throughput, memory, bounds, faults, pace, start };
+const MEASUREMENTS = { schedule, throughput, columns, memory, bounds, faults, pace, start };
 const USAGE = `npm run bench -- [--quick] [--only NAME]...
 
 Measures engage-export against its targets, the naive version and a peer; takes ten minutes and writes results.md.

@@ -6,7 +6,8 @@ import { account } from "../shared/account.mjs";
 import { task } from "../shared/task.mjs";
 
 const database = task.memoryLimit && (await limited(task.memoryLimit));
-const sink = await duckdbSink(database ? { connection: database.connection, catalog: "target" } : task.out);
+const place = database ? { connection: database.connection, catalog: "target" } : { path: task.out };
+const sink = await duckdbSink({ ...place, columns: task.columns });
 await profilePages({ ...account, baseUrl: task.url })
   .pipeThrough(normalizeProfiles())
   .pipeTo(sink, { preventClose: true });

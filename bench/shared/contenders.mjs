@@ -8,6 +8,36 @@ export const CONTENDERS = {
   duckdb: { label: "engage-export, DuckDB", output: "profiles.duckdb" },
   "command-ndjson": { program: "command", label: "engage-export, the command, NDJSON", output: "profiles.ndjson" },
   "command-duckdb": { program: "command", label: "engage-export, the command, DuckDB", output: "profiles.duckdb" },
+  parquet: { label: "engage-export, Parquet", output: "profiles.parquet" },
+  "parquet-512-mb": {
+    program: "parquet",
+    task: { memoryLimit: "512MB" },
+    label: "engage-export, Parquet, memory_limit 512 MB",
+    output: "profiles.parquet",
+  },
+  "parquet-by-hand": {
+    program: "by-hand",
+    label: "by hand: pages to disk, read_json with the types given, COPY",
+    output: "profiles.parquet",
+  },
+  columns: {
+    program: "duckdb",
+    task: { columns: true },
+    label: "engage-export, DuckDB with a table of columns",
+    output: "profiles.duckdb",
+  },
+  "columns-by-hand": {
+    program: "by-hand",
+    label: "by hand: pages to disk, a keyed table, a table of columns with the types given",
+    output: "profiles.duckdb",
+  },
+  "sparse-parquet": { program: "sparse", label: "Parquet", output: "profiles.parquet" },
+  "sparse-columns": {
+    program: "sparse",
+    task: { table: true },
+    label: "DuckDB with a table of columns",
+    output: "profiles.duckdb",
+  },
   naive: { label: "naive: json(), stringify, a commit a page", output: "profiles.duckdb" },
   "read-json": { label: "DuckDB's own load, read_json from disk", output: "profiles.duckdb" },
   "read-json-512-mb": {

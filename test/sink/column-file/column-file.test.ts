@@ -278,6 +278,15 @@ describe("parquetFile", () => {
     expect(JSON.parse(metadata["engage-export.columns"] ?? "")).toEqual({ nobody: "nobody", email: "$email" });
   });
 
+  test("a Parquet file of 1,000 columns takes no more memory than it may", async () => {
+    const path = join(temporaryDirectory(), "wide.parquet");
+    const names = Array.from({ length: 1_000 }, (_, index) => [`p${index}`, '"text"'] as const);
+    const served = servedProfiles([names, []]);
+    const sink = await parquetFile({ path, maxColumns: 1_000, memoryLimit: "256MB" });
+    expect(await exportFrom(served, sink)).toMatchObject({ complete: true });
+    expect((await readParquet(path)).columns).toHaveLength(1_002);
+  });
+
   test("refuses a memory limit that DuckDB does not know", async () => {
     const path = join(temporaryDirectory(), "profiles.parquet");
     for (const memoryLimit of ["", "much", "1 G B", "12"]) {

@@ -214,6 +214,23 @@ describe("duckdbSink with columns", () => {
     await expectAgreement(connection);
   });
 
+  test("memory that does not suffice is told, with what helps, and a resumed run makes the table", async () => {
+    const connection = await memoryDatabase();
+    await rowsOf(connection, "SET memory_limit = '150MB'");
+    const wide = Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`p${index}`, `text ${index}`]));
+    const columns = { maxColumns: 2_000 };
+    const { error } = await exportPages({ connection, columns }, alone(person("a", wide)));
+    expect(error).toMatchObject({
+      code: "write-failed",
+      message: expect.stringMatching(
+        /^Cannot make the columns, memory ran out \(Out of Memory.*\); give DuckDB more of it and resume, or export anew with a lower `maxColumns`: profiles_columns$/,
+      ),
+    });
+    await rowsOf(connection, "SET memory_limit = '4GB'");
+    expect((await exportPages({ connection, mode: "resume", columns }, [])).error).toBeUndefined();
+    expect(await columnsIn(connection)).toHaveLength(2_000);
+  });
+
   test("an export is resumed with the columns it was begun with", async () => {
     const connection = await memoryDatabase();
     await exportPages({ connection, columns: { maxColumns: 2 } }, [first], killed);
