@@ -20,6 +20,12 @@ const [first, second, third] = [
 ] as const;
 const withGap = [first, failedPage(session, 1), third];
 const another = sessionOf(4, { sessionId: "session-2" });
+const dated = sessionOf(3, { answeredAt: "2026-11-29T00:00:00.000Z" });
+const updating = sessionOf(2, {
+  ...dated,
+  sessionId: "session-2",
+  query: { ...dated.query, updatedSince: "2026-11-27T00:00:00", chosen: ["updatedSince"] },
+});
 const fifty = Array.from({ length: 50 }, (_, index) => `id-${index}`);
 const hostile = [
   profileRow({ distinctId: "日本 \0 '; DROP TABLE profiles; --", lastSeen: null, properties: { "": [], "a.b": null } }),
@@ -61,6 +67,15 @@ const CASES: Record<string, { readonly before?: readonly string[]; readonly expo
       [{}, [first]],
       [{ mode: "append" }, [pageOf(another, 0, ["c", "x"]), pageOf(another, 1, ["y"])]],
     ],
+  },
+  "update takes what has changed since the export before": {
+    exports: [
+      [{}, [pageOf(dated, 0, ["a", "b", "c"])]],
+      [{ mode: "update" }, [pageOf(updating, 0, ["c", "x"])]],
+    ],
+  },
+  "update refuses what has changed since an export that is not there": {
+    exports: [[{ mode: "update" }, [pageOf(updating, 0, ["c", "x"])]]],
   },
   "append refuses a table that is not there": { exports: [[{ mode: "append" }, [first]]] },
   "append refuses a table without a primary key": {
