@@ -44,6 +44,7 @@ const RESTARTS = 2;
  * Exports the profiles of a project into a sink and says what came of it. It goes on from `resume`, else from the sink's own
  * checkpoint.
  *
+ * Into a sink in mode `update` it fetches what has changed since the last complete export of the same query, if there is one.
  * Failed pages are told by the result, not by a rejection (unless the sink was made with `onFailedPage: "stop"`). If the
  * session is lost, the export starts over, at most twice, if the sink can take back what it wrote. When `signal` fires it
  * rejects at once, and the sink is aborted.

@@ -133,7 +133,7 @@ function updateSummary({ since, newProfiles, changedProfiles, unchangedProfiles 
   const counts = `${isNew} new, ${changed} changed, ${unchanged} unchanged`;
   if (since === null) return counts;
   const time = `${since.toISOString().slice(0, 16).replace("T", " ")} UTC`;
-  return `${counts} since ${time}\n${NOT_SEEN}`;
+  return `${counts}, of those updated since ${time}\n${NOT_SEEN}`;
 }
 
 function interrupted(result: ExportResult): string {

@@ -29,7 +29,7 @@ describe("--update", () => {
       last_full_export: "2026-11-29T12:00:00.000Z",
       complete: true,
     });
-    expect(second.stderr).toContain("1 new, 2 changed, 0 unchanged since 2026-11-27 12:00 UTC\n");
+    expect(second.stderr).toContain("1 new, 2 changed, 0 unchanged, of those updated since 2026-11-27 12:00 UTC\n");
     expect(second.stderr).toContain(
       "An update does not see profiles that were deleted or merged, edits in Mixpanel's own pages, or changes sent with $ignore_time; --replace fetches all profiles\n",
     );
@@ -42,6 +42,18 @@ describe("--update", () => {
     await exportFrom(simulator, OUT, { cwd });
     const { stdout } = await exportFrom(simulator, [...OUT, "--update", "--overlap", "1.5"], { cwd });
     expect(JSON.parse(stdout)).toMatchObject({ since: "2026-11-29T10:30:00.000Z" });
+  });
+
+  it("adds to a file of invalid profiles, and is complete with them", async () => {
+    const cwd = temporaryDirectory();
+    const { simulator } = timedProject(4, { faults: [{ page: 0, fault: { kind: "invalid-profile" } }] });
+    const args = [...OUT, "--update", "--rejects", "rejects.ndjson"];
+    for (const since of [null, "2026-11-27T12:00:00.000Z"]) {
+      simulator.change({ changed: 1 });
+      const { code, stdout } = await exportFrom(simulator, args, { cwd });
+      expect(JSON.parse(stdout)).toMatchObject({ since, complete: true });
+      expect(code).toBe(0);
+    }
   });
 
   it("goes on with an unfinished update under --resume, else begins one", async () => {
