@@ -1,25 +1,36 @@
 import type { ExportSession } from "../page/page-result.ts";
 import type { UpdateChanges } from "./update-base.ts";
 
-/** What an {@link ExportResult} is made of. */
-export interface ResultFacts {
-  readonly table: string | null;
-  readonly keyed: boolean;
-  readonly startedAt: Date;
-  readonly durationSeconds: number;
-  /** What page 0 said, if it came. */
-  readonly session: ExportSession | undefined;
+/** The counts of an export, as a checkpoint keeps them. Plain JSON. */
+export interface ExportCounts {
+  readonly successfulPages: number;
   readonly totalRows: number;
   readonly duplicateProfiles: number;
   readonly profilesWithoutId: number;
   readonly invalidProfiles: number;
+  /** Invalid profiles that `onInvalidProfile` took. */
   readonly invalidTaken: number;
   /** Profiles that the pages held. */
   readonly profiles: number;
-  readonly successfulPages: number;
-  readonly failedPages: readonly number[];
   /** Whether a page named another session than page 0. */
   readonly sessionChanged: boolean;
+}
+
+/** What an export writes into. */
+export interface TallyTarget {
+  /** Null where there is no table. */
+  readonly table: string | null;
+  /** Whether each id is kept once, so that ids seen again are counted. */
+  readonly keyed: boolean;
+}
+
+/** What an {@link ExportResult} is made of. */
+export interface ResultFacts extends ExportCounts, TallyTarget {
+  readonly startedAt: Date;
+  readonly durationSeconds: number;
+  /** What page 0 said, if it came. */
+  readonly session: ExportSession | undefined;
+  readonly failedPages: readonly number[];
   /** Counts ids that came more than once; undefined if nobody knows. */
   readonly repeatedIds: () => number | undefined;
   /** What an update has changed, once it is published. */

@@ -3,8 +3,8 @@ import { optionChecks } from "../option.ts";
 import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
 import type { ProfileRow } from "../page/profile-row.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { ExportResult } from "./export-result.ts";
-import type { ExportTally, RowCounts, SavedTally, TallyTarget } from "./export-tally.ts";
+import type { ExportResult, TallyTarget } from "./export-result.ts";
+import type { ExportTally, RowCounts, SavedTally } from "./export-tally.ts";
 import { SinkLife } from "./sink-life.ts";
 import type { UpdateBase, UpdateBases } from "./update-base.ts";
 

@@ -3,7 +3,13 @@ import { EngageError } from "../engage-error.ts";
 import type { ExportSession, LoadedPage, PageResult } from "../page/page-result.ts";
 import { hasId, type ProfileRow } from "../page/profile-row.ts";
 import { type Checkpoint, profilesReached } from "./checkpoint.ts";
-import { ExportResult, failedPagesText, invalidProfilesText } from "./export-result.ts";
+import {
+  type ExportCounts,
+  ExportResult,
+  failedPagesText,
+  invalidProfilesText,
+  type TallyTarget,
+} from "./export-result.ts";
 import { SeenIds } from "./seen-ids.ts";
 import type { UpdateChanges } from "./update-base.ts";
 
@@ -20,21 +26,6 @@ export interface RowCounts {
   readonly invalidTaken?: number;
 }
 
-/** The counts of an export, as a checkpoint keeps them. Plain JSON. */
-export interface ExportCounts {
-  readonly successfulPages: number;
-  readonly totalRows: number;
-  readonly duplicateProfiles: number;
-  readonly profilesWithoutId: number;
-  readonly invalidProfiles: number;
-  /** Invalid profiles that `onInvalidProfile` took. */
-  readonly invalidTaken: number;
-  /** Profiles that the pages held. */
-  readonly profiles: number;
-  /** Whether a page named another session than page 0. */
-  readonly sessionChanged: boolean;
-}
-
 /** An export as it was when it was interrupted; without counts, every page that is done is taken to be full. */
 export interface SavedTally {
   readonly checkpoint: Checkpoint;
@@ -45,14 +36,6 @@ export interface SavedTally {
 export interface FinishedTally extends SavedTally {
   readonly startedAt: Date;
   readonly durationSeconds: number;
-}
-
-/** What an export writes into. */
-export interface TallyTarget {
-  /** Null where there is no table. */
-  readonly table: string | null;
-  /** Whether each id is kept once, so that ids seen again are counted. */
-  readonly keyed: boolean;
 }
 
 /** Why a page before the checkpoint is not done. */

@@ -1,5 +1,6 @@
+import type { TallyTarget } from "../../export/export-result.ts";
 import type { SinkDriver } from "../../export/export-sink.ts";
-import type { SavedTally, TallyTarget } from "../../export/export-tally.ts";
+import type { SavedTally } from "../../export/export-tally.ts";
 
 /** Takes nothing: the export is finished. */
 export class FinishedDriver implements SinkDriver {

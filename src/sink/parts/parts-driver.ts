@@ -1,7 +1,8 @@
 import { EngageError } from "../../engage-error.ts";
 import type { OnWarning } from "../../engage-warning.ts";
+import type { TallyTarget } from "../../export/export-result.ts";
 import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
-import { ExportTally, type SavedTally, type TallyTarget } from "../../export/export-tally.ts";
+import { ExportTally, type SavedTally } from "../../export/export-tally.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileLines } from "../../page/profile-lines.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
