@@ -1,6 +1,8 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { errorReasons } from "../src/error-reasons.ts";
+import { startServer } from "./helpers/http-server.ts";
+import { startTls } from "./helpers/tls-server.ts";
 
 function systemError(code: string, address: string, port?: number): Error {
   return Object.assign(new Error(`connect ${code} ${address}:${port}`), { code, address, port, errno: -111 });
@@ -41,7 +43,7 @@ describe("errorReasons", () => {
     [
       "a certificate is not trusted",
       failed(coded("self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT")),
-      "self-signed certificate (DEPTH_ZERO_SELF_SIGNED_CERT)",
+      "self-signed certificate; its authority is not trusted here: NODE_EXTRA_CA_CERTS can name a file with it, such as a company's own (DEPTH_ZERO_SELF_SIGNED_CERT)",
     ],
     [
       "undici waits too long",
@@ -103,5 +105,28 @@ describe("errorReasons", () => {
     const error: unknown = await fetch(`http://localhost:${port}`).catch((reason: unknown) => reason);
     expect(errorReasons(error)).toMatch(/ECONNREFUSED|Connection refused/);
     expect(errorReasons(error)).not.toContain("fetch failed");
+  });
+
+  it("says what to do about a port that is not for TLS, and keeps OpenSSL's line of source to itself", async () => {
+    const { baseUrl } = await startServer(1);
+    const error: unknown = await fetch(baseUrl.replace("http:", "https:")).catch((reason: unknown) => reason);
+    expect(errorReasons(error)).toBe(
+      "TLS failed, wrong version number; the other side does not speak TLS: check that the port is one for https (ERR_SSL_WRONG_VERSION_NUMBER)",
+    );
+  });
+
+  it("says what to do about a certificate of an authority that is unknown here", async () => {
+    const { baseUrl } = await startServer(1);
+    const error: unknown = await fetch(`https://127.0.0.1:${await startTls(baseUrl)}`).catch((reason) => reason);
+    expect(errorReasons(error)).toMatch(
+      /certificate.*; its authority is not trusted here: NODE_EXTRA_CA_CERTS.*\([A-Z_]+\)$/,
+    );
+  });
+
+  it.each([
+    ["CERT_HAS_EXPIRED", "certificate has expired; check this machine's clock too (CERT_HAS_EXPIRED)"],
+    ["ERR_SSL_SOMETHING_ELSE", "certificate has expired (ERR_SSL_SOMETHING_ELSE)"],
+  ])("keeps what it was told of %s", (code, reasons) => {
+    expect(errorReasons(failed(coded("certificate has expired", code)))).toBe(reasons);
   });
 });
