@@ -39,8 +39,12 @@ export class Redaction {
     for (const base64 of base64Forms(secret)) this.#addSpelling(base64, SHORTEST_BASE64);
   }
 
-  /** From now on `name` is taken out as a whole; its parts may be ordinary words. */
+  /**
+   * From now on `name` is taken out as a whole; its parts may be ordinary words. So may one that is shorter than a run: without
+   * a `u`, an error names no host, and nobody is let in by a name alone.
+   */
   addName(name: string): void {
+    if (name.length < RUN) return;
     for (const level of levelsOf(name)) {
       const { text } = seen(level, this.#exact);
       if (text !== "") this.#exact.wholes.add(text);

@@ -111,6 +111,15 @@ describe("Redaction", () => {
     expect(redaction.redact(encodeURIComponent("who.1a2b.mp-service-account"))).toBe("***");
   });
 
+  it("leaves a name that may be a word, and takes out a secret of one letter", () => {
+    const redaction = new Redaction();
+    for (const name of ["u", "reader", "service"]) redaction.addName(name);
+    expect(redaction.redact("getaddrinfo ENOTFOUND reader.example")).toBe("getaddrinfo ENOTFOUND reader.example");
+    redaction.addName("reader.1");
+    redaction.addSecret("u");
+    expect(redaction.redact("ENOTFOUND reader.1, reader and u")).toBe("ENOTFO***ND ***, reader and ***");
+  });
+
   it("keeps up with a function that gives a long token for each of many requests", () => {
     const redaction = new Redaction();
     const token = (nth: number) =>
