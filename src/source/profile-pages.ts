@@ -3,7 +3,7 @@ import { guarded, type OnWarning } from "../engage-warning.ts";
 import { type Checkpoint, checkResume } from "../export/checkpoint.ts";
 import type { EngageProfile } from "../page/engage-profile.ts";
 import type { EffectiveQuery, PageResult } from "../page/page-result.ts";
-import { sameQuery } from "../page/same-query.ts";
+import { queryDifferences } from "../page/same-query.ts";
 import { whenAborted } from "../when-aborted.ts";
 import type { OnInvalidProfile } from "./invalid-profiles.ts";
 import { RequestGate } from "./pace/request-gate.ts";
@@ -80,10 +80,13 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
   const auth = authorization(options);
   const request = engageRequest(options, { redact: auth.redact, earlier: resume?.session.query });
   const { query } = request;
-  if (resume !== undefined && !sameQuery(resume.session.query, query)) {
+  const different = resume === undefined ? [] : queryDifferences(resume.session.query, query);
+  if (resume !== undefined && different.length > 0) {
+    // A host is chosen by its region or by its base URL.
+    const names = different.map((name) => (name === "host" ? name : `\`${name}\``)).join(" and another ");
     throw new EngageError(
       "checkpoint-mismatch",
-      "Cannot resume, the interrupted export has another query; repeat its options or start anew: " +
+      `Cannot resume, the last export has another query, with another ${names}; repeat its options, or start anew by mode \`replace\`: ` +
         auth.redact(JSON.stringify(resume.session.query)),
     );
   }

@@ -38,7 +38,10 @@ describe("openParts, of a directory", () => {
     expect(JSON.parse(resumed.stdout)).toMatchObject({ total_rows: 250, already_finished: true });
     expect([resumed.code, simulator.requestCount]).toEqual([0, requestCount]);
     const other = await exportFrom(simulator, [...args, "--resume", "--limit", "3"], { cwd });
-    expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("has another query") });
+    expect(other).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("has another query, with another --limit; repeat"),
+    });
     const fewer = await exportFrom(simulator, ["--out", "parts/", "--resume"], { cwd });
     expect(fewer).toMatchObject({ code: 2, stderr: expect.stringContaining("100 profiles per file") });
     const again = await exportFrom(simulator, args, { cwd });
