@@ -10,6 +10,8 @@ import { freePort } from "./free-port.ts";
 /** A real server, for the tests of one file. */
 export interface PostgresServer {
   readonly port: number;
+  /** Where its socket is. */
+  readonly socketDirectory: string;
   /** The address of its database, with the superuser's password unless another user is given. */
   url(options?: { readonly user?: string; readonly password?: string; readonly schema?: string }): string;
   /** Runs statements as the superuser. */
@@ -84,7 +86,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
     await stop();
     child = await start();
   };
-  return { port, url, sql, schema, restart, stop };
+  return { port, socketDirectory: directory, url, sql, schema, restart, stop };
 }
 
 function debianServers(): readonly string[] {

@@ -3,7 +3,7 @@ import { EngageError } from "../../engage-error.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import { findPassword } from "./password-file.ts";
 import { codeOf, postgresError } from "./postgres-error.ts";
-import type { PostgresSinkSettings } from "./postgres-options.ts";
+import { clientAddress, type PostgresSinkSettings } from "./postgres-options.ts";
 
 /** A row of a result, its values as text, numbers and booleans. */
 export type PostgresRow = Readonly<Record<string, unknown>>;
@@ -43,7 +43,9 @@ export class PostgresConnection {
   /** @throws {EngageError} in words, if the server cannot be reached, or lets nobody in */
   static async open({ url, password, passwordFile }: PostgresSinkSettings): Promise<PostgresConnection> {
     const state = { isLost: false };
+    const [address, fromQuery] = clientAddress(url);
     const options = {
+      ...fromQuery,
       // A second connection would know nothing of the transaction and the lock of the first.
       max: 1,
       max_lifetime: null,
@@ -56,7 +58,7 @@ export class PostgresConnection {
         state.isLost = true;
       },
     };
-    const asked = postgres(url, options);
+    const asked = postgres(address, options);
     const { host, port, path, database, user, pass } = asked.options;
     const found =
       pass || password
@@ -66,7 +68,7 @@ export class PostgresConnection {
             passwordFile,
           );
     const given = pass || password || found?.password;
-    const client = given ? postgres(url, { ...options, password: given }) : asked;
+    const client = given ? postgres(address, { ...options, password: given }) : asked;
     const connection = new PostgresConnection(client, state);
     try {
       await connection.#prepare();

@@ -6,7 +6,8 @@ import type { UnheldProfile } from "./loading-table.ts";
 export interface PostgresSinkOptions extends Omit<TableSinkOptions, "catalog"> {
   /**
    * `postgres://USER@HOST:PORT/DATABASE`. What it does not say is taken from the variables that `psql` reads (`PGHOST`,
-   * `PGPORT`, `PGUSER`, `PGDATABASE`, `PGPASSWORD`); `?sslmode=require` asks for TLS.
+   * `PGPORT`, `PGUSER`, `PGDATABASE`, `PGPASSWORD`); `?sslmode=require` asks for TLS. `?host=/DIRECTORY` is the socket in that
+   * directory; `port`, `user`, `password` and `dbname` may stand there too.
    */
   readonly url: string;
   /** Used if the URL holds none. */
@@ -46,12 +47,33 @@ export function postgresSinkOptions(options: PostgresSinkOptions) {
 
 export type PostgresSinkSettings = ReturnType<typeof postgresSinkOptions>;
 
-/** Whether the client will take the URL: it replaces a list of hosts by the first before it parses it. */
+/** What PostgreSQL's own clients read from the query of a URL, by what ours calls it. */
+const FROM_QUERY = { host: "host", port: "port", user: "user", password: "password", dbname: "database" } as const;
+
+/** The URL as the client takes it, and what it reads from elsewhere than the query. */
+export function clientAddress(url: string): readonly [string, Readonly<Record<string, string>>] {
+  const parsed = parse(url);
+  const found = Object.entries(FROM_QUERY).flatMap(([name, option]) => {
+    const value = parsed.searchParams.get(name);
+    parsed.searchParams.delete(name);
+    return value === null || value === "" ? [] : [[option, value] as const];
+  });
+  // A list of hosts cannot be parsed, and stays in a URL that says nothing in its query.
+  return found.length === 0 ? [url, {}] : [parsed.href, Object.fromEntries(found)];
+}
+
+/** Whether the client will take the URL. */
 function canParse(url: string): boolean {
   try {
-    decodeURIComponent(new URL(url.replace(/(@|\/\/)([^@/?#,]*)(,[^/?#]*)/, "$1$2")).username);
+    decodeURIComponent(parse(url).username);
     return true;
   } catch {
     return false;
   }
+}
+
+/** As the client does, which takes the first of a list of hosts; a user may stand before no host, if the query says one. */
+function parse(url: string): URL {
+  const first = url.replace(/(@|\/\/)([^@/?#,]*)(,[^/?#]*)/, "$1$2");
+  return new URL(first.replace(/^(\w+:\/\/[^/?#]*@)(?=[/?#]|$)/, "$1localhost"));
 }

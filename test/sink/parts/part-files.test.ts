@@ -130,21 +130,23 @@ describe("partFiles", () => {
   test("an export that misses rows without a failed page is finished, incomplete, and has no mark", async () => {
     const store = new MemoryStore();
     const short = { ...pageOf(session, 3, ["3.1"]), profileCount: 1 };
-    await (await write(await open(store), page(0), page(1), page(2), short)).close();
+    const first = await open(store);
+    await (await write(first, page(0), page(1), page(2), short)).close();
     expect(store.ids).toBeUndefined();
     const sink = await open(store, { mode: "resume" });
-    expect(sink.finished?.result).toMatchObject({ totalRows: 10, missing: 2, complete: false });
+    const { fetchedAt } = await first.result;
+    expect(sink.finished?.result).toMatchObject({ totalRows: 10, missing: 2, complete: false, fetchedAt });
     await exported(store, { mode: "replace" });
     expect(store.ids).toEqual(ALL);
   });
 
   test("resume of a finished export says since when, and what it came to", async () => {
     const store = new MemoryStore();
-    await exported(store);
+    const { fetchedAt } = await (await exported(store)).result;
     const { changes } = store;
     const sink = await open(store, { mode: "resume" });
     expect(sink.finished?.at.toISOString()).toBe(store.json("_export.json").finished);
-    expect(sink.finished?.result).toMatchObject({ totalRows: 12, complete: true });
+    expect(sink.finished?.result).toMatchObject({ totalRows: 12, complete: true, fetchedAt });
     expect(sink.finished?.checkpoint?.session.query).toEqual(session.query);
     expect(store.changes).toBe(changes);
   });

@@ -48,6 +48,23 @@ describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
     expect(await tablesIn(schema)).toEqual(["_engage_exports", "profiles"]);
   });
 
+  test.each([
+    ["no host", (rest: string) => `postgres:///postgres?${rest}&user=postgres&password=super%2Fsecret`],
+    ["a user and no host", (rest: string) => `postgresql://postgres:super%2Fsecret@/postgres?${rest}`],
+    [
+      "nothing but a query",
+      (rest: string) => `postgres://?dbname=postgres&${rest}&user=postgres&password=super%2Fsecret`,
+    ],
+  ])("reaches a server by its socket, by a URL with %s", async (_, urlWith) => {
+    const schema = await server.schema();
+    const socket = `host=${encodeURIComponent(server.socketDirectory)}&port=${server.port}`;
+    const options = { url: `${urlWith(socket)}&application_name=mine`, schema };
+    const { error, result } = await exportInto((onWarning) => postgresSink({ ...options, onWarning }), all);
+    expect(error).toBeUndefined();
+    expect(result).toMatchObject({ totalRows: 9, complete: true });
+    expect(await idsIn(schema)).toBe("abcdefghi");
+  });
+
   test("makes the table also for 0 profiles", async () => {
     const schema = await server.schema();
     const { result } = await exportPages({ schema }, [pageOf(sessionOf(0), 0, [])]);
