@@ -54,9 +54,14 @@ export class UpdateBases {
 
   /** The newest base, of whichever query. */
   get last(): UpdateBase | undefined {
+    const tried: EffectiveQuery[] = [];
     for (const { saved } of this.#history.finished) {
-      const base = saved && this.of(saved.checkpoint.session.query);
+      const { query } = saved?.checkpoint.session ?? {};
+      // There may be thousands of records of one query.
+      if (query === undefined || tried.some((each) => sameProfiles(each, query))) continue;
+      const base = this.of(query);
       if (base !== undefined) return base;
+      tried.push(query);
     }
     return undefined;
   }
