@@ -52,7 +52,7 @@ async function link(project: string, name: string): Promise<void> {
 }
 
 describe("the tarball", () => {
-  test("holds what is needed, in less than 300 KB", async () => {
+  test("holds what is needed, in less than 320 KB", async () => {
     const files = await readdir(installed, { recursive: true, withFileTypes: true });
     const names = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name));
     const outside = names.map((name) => name.slice(installed.length + 1)).filter((name) => !name.startsWith("dist/"));
@@ -60,7 +60,7 @@ describe("the tarball", () => {
     expect(new Set(names.map((name) => name.match(/(\.d)?\.\w+$/)?.[0]).filter(Boolean))).toEqual(
       new Set([".d.ts", ".js", ".json", ".map", ".md"]),
     );
-    expect((await stat(tarball)).size).toBeLessThan(300_000);
+    expect((await stat(tarball)).size).toBeLessThan(320_000);
   });
 
   test("has nothing that publint objects to", async () => {
@@ -131,7 +131,7 @@ describe("an entry point", () => {
     expect(output?.text).toContain("function ndjson(");
     expect(output?.text).not.toMatch(/api\/query\/engage|Authorization|session_id/);
     expect(output?.modules.filter((path) => !path.includes(`/${manifest.name}/dist/`))).toEqual([]);
-    expect(output?.text.length).toBeLessThan(30_000);
+    expect(output?.text.length).toBeLessThan(32_000);
   });
 });
 

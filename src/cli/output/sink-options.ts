@@ -1,5 +1,6 @@
 import type { EngageWarning } from "../../engage-warning.ts";
 import type { TableMode } from "../../export/export-sink.ts";
+import { textInFlags } from "../arguments/in-flags.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { OutputPlan } from "./formats.ts";
 
@@ -14,6 +15,6 @@ export function sinkOptions<Mode extends TableMode>(
     mode: resume ? "resume" : mode,
     fresh: mode,
     onFailedPage,
-    onWarning: ({ message }: EngageWarning) => messages.warning(message),
+    onWarning: ({ message }: EngageWarning) => messages.warning(textInFlags(message, {})),
   } as const;
 }

@@ -44,6 +44,17 @@ describe("--update", () => {
     expect(JSON.parse(stdout)).toMatchObject({ since: "2026-11-29T10:30:00.000Z" });
   });
 
+  it("warns in its own words when all profiles were fetched long ago", async () => {
+    const cwd = temporaryDirectory();
+    const { simulator, pass } = timedProject(4);
+    await exportFrom(simulator, OUT, { cwd });
+    pass(40 * 24 * HOUR);
+    const { stderr } = await exportFrom(simulator, [...OUT, "--update"], { cwd });
+    expect(stderr).toContain(
+      "warning: All profiles were fetched 40 days ago for the last time, and an update does not see which were deleted or merged; export with --replace\n",
+    );
+  });
+
   it("adds to a file of invalid profiles, and is complete with them", async () => {
     const cwd = temporaryDirectory();
     const { simulator } = timedProject(4, { faults: [{ page: 0, fault: { kind: "invalid-profile" } }] });
