@@ -120,3 +120,12 @@ export async function exportInto(
   }
   return { result, error, warnings, requests: simulator.requestCount - requestCount };
 }
+
+/** What came of an update, as the command prints it. */
+export function counts({ result }: Exported) {
+  const { since, new_profiles, changed_profiles, unchanged_profiles, total_rows, complete } = result?.toJSON() ?? {};
+  return { since, new_profiles, changed_profiles, unchanged_profiles, total_rows, complete };
+}
+
+export const timeOf = (moment: number) => new Date(moment).toISOString();
+export const codesOf = ({ warnings }: Exported) => warnings.map(({ code }) => code);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { exportProfiles, normalizeProfiles, profilePages } from "../../../src/index.ts";
+import { normalizeProfiles, profilePages } from "../../../src/index.ts";
 import type { EngageSimulator } from "../../../src/simulator.ts";
 import { errorOf } from "../../helpers/error-of.ts";
 import { POSTGRES_BIN, startPostgres } from "../../helpers/postgres-server.ts";
 import {
+  codesOf,
+  counts,
   DAY,
   duckdbTable,
   exportInto,
@@ -11,6 +13,7 @@ import {
   postgresTable,
   START,
   timedProject,
+  timeOf,
   type UpdatedTable,
 } from "../../helpers/updated-table.ts";
 
@@ -20,11 +23,6 @@ const databases: readonly (readonly [string, () => Promise<UpdatedTable>])[] = [
   ["DuckDB", duckdbTable],
   ...(server === undefined ? [] : [["Postgres", () => postgresTable(server)] as const]),
 ];
-
-function counts({ result }: Awaited<ReturnType<typeof exportInto>>) {
-  const { since, new_profiles, changed_profiles, unchanged_profiles, total_rows, complete } = result?.toJSON() ?? {};
-  return { since, new_profiles, changed_profiles, unchanged_profiles, total_rows, complete };
-}
 
 /** The rows that a full export makes of what the simulator holds. */
 async function fullRows(
@@ -44,9 +42,6 @@ function sumOf({ result }: Awaited<ReturnType<typeof exportInto>>): number {
   const { newProfiles, changedProfiles, unchangedProfiles } = result ?? {};
   return (newProfiles ?? 0) + (changedProfiles ?? 0) + (unchangedProfiles ?? 0);
 }
-
-const timeOf = (moment: number) => new Date(moment).toISOString();
-const codesOf = ({ warnings }: Awaited<ReturnType<typeof exportInto>>) => warnings.map(({ code }) => code);
 
 describe.each(databases)("an update of %s", (_, makeTable) => {
   it("fetches all profiles into a table that is not there, and says so", async () => {
@@ -100,40 +95,6 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     expect(await table.tables()).toEqual(["_engage_exports", "profiles"]);
   });
 
-  it("goes back by the overlap that it is given", async () => {
-    const table = await makeTable();
-    const { simulator, pass } = timedProject(5);
-    await exportInto(table, simulator, { mode: "update", overlap: 0 });
-    pass(HOUR);
-    simulator.change({ changed: 1 });
-    const second = await exportInto(table, simulator, { mode: "update", overlap: 0 });
-    expect(counts(second)).toMatchObject({ since: timeOf(START), changed_profiles: 1, total_rows: 1 });
-    pass(HOUR);
-    expect(counts(await exportInto(table, simulator, { mode: "update", overlap: 1.5 * HOUR }))).toMatchObject({
-      since: timeOf(START - 0.5 * HOUR),
-      unchanged_profiles: 1,
-    });
-  });
-
-  it("has nothing to do when nothing has changed", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(5);
-    await exportInto(table, simulator, {});
-    const before = await table.rows();
-    const second = await exportInto(table, simulator, { mode: "update" });
-    expect(counts(second)).toMatchObject({ new_profiles: 0, total_rows: 0, complete: true });
-    expect(await table.rows()).toEqual(before);
-  });
-
-  it("keeps what was deleted, which it cannot see", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(5);
-    await exportInto(table, simulator, {});
-    simulator.change({ deleted: ["id-2"], changed: ["id-3"] });
-    await exportInto(table, simulator, { mode: "update" });
-    expect((await table.rows()).filter((row) => row.includes("id-2"))).toHaveLength(1);
-  });
-
   it("finds out that the filter was ignored before a row is written", async () => {
     const table = await makeTable();
     const { simulator } = timedProject(5, { ignoreWhere: true });
@@ -143,36 +104,6 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     expect(error).toMatchObject({ code: "bad-response" });
     expect(await table.rows()).toEqual(before);
     expect(await table.tables()).toEqual(["_engage_exports", "profiles"]);
-  });
-
-  it("fetches all profiles when the last export was of another query", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(6);
-    await exportInto(table, simulator, { mode: "update" }, { where: 'properties["plan"] == "pro"' });
-    const all = await exportInto(table, simulator, { mode: "update" });
-    expect(codesOf(all)).toEqual(["full-export"]);
-    expect(counts(all)).toMatchObject({ since: null, new_profiles: 3, unchanged_profiles: 3 });
-    // Of both there is an export by now.
-    for (const options of [{ where: 'properties["plan"] == "pro"' }, {}, { pageSize: 2 }]) {
-      const next = await exportInto(table, simulator, { mode: "update" }, options);
-      expect(counts(next)).toMatchObject({ since: timeOf(START - 2 * DAY), total_rows: 0 });
-    }
-  });
-
-  it("fetches all profiles when exports with other properties came between", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(4);
-    await exportInto(table, simulator, {});
-    await exportInto(table, simulator, { mode: "append" }, { outputProperties: ["plan"] });
-    expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({
-      since: null,
-      changed_profiles: 4,
-    });
-    await exportInto(table, simulator, { mode: "append", shape: { drop: "n" } });
-    expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({ since: null });
-    expect(counts(await exportInto(table, simulator, { mode: "update", shape: { drop: "n" } }))).toMatchObject({
-      since: null,
-    });
   });
 
   it("fetches all profiles when the table was replaced or made anew by another query", async () => {
@@ -302,23 +233,6 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     expect(counts(next)).toMatchObject({ since: null, new_profiles: 8, complete: true });
   });
 
-  it("fetches all profiles when it is resumed and nobody knows what it was to fetch", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(8);
-    await exportInto(table, simulator, {});
-    const kill = new AbortController();
-    await exportInto(
-      table,
-      simulator,
-      { mode: "update" },
-      { signal: kill.signal, onPage: () => kill.abort(new Error("killed")) },
-    );
-    // As a kill leaves it between the first two transactions.
-    await table.run("UPDATE _engage_exports SET session = NULL, query = NULL WHERE finished IS NULL");
-    const resumed = await exportInto(table, simulator, { mode: "resume", fresh: "update" });
-    expect(counts(resumed)).toMatchObject({ since: null, unchanged_profiles: 8, complete: true });
-  });
-
   it("fetches all profiles into a table that was emptied, and when earlier versions kept no time", async () => {
     const table = await makeTable();
     const { simulator } = timedProject(8);
@@ -333,19 +247,6 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({ since: null });
   });
 
-  it("tells since when it has fetched also if it was interrupted", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(8);
-    await exportInto(table, simulator, {});
-    simulator.change({ changed: 8 });
-    const sink = await table.open({ mode: "update" });
-    const kill = new AbortController();
-    const { projectId, serviceAccount } = simulator;
-    const options = { projectId, serviceAccount, fetch: simulator, signal: kill.signal, concurrency: 1 };
-    await exportProfiles({ ...options, sink, onPage: () => kill.abort(new Error("killed")) }).catch(() => {});
-    expect(sink.soFar().toJSON()).toMatchObject({ since: timeOf(START - 2 * DAY), new_profiles: null, total_rows: 4 });
-  });
-
   it("makes the rows that a full export with the same properties makes", async () => {
     const table = await makeTable();
     const { simulator } = timedProject(6);
@@ -356,43 +257,6 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
       expect(counts(update)).toMatchObject({ since: timeOf(START - 2 * DAY), total_rows: 1 });
       expect(await table.rows()).toEqual(await fullRows(await makeTable(), simulator, { outputProperties }));
     }
-  });
-
-  it("does not take an export with invalid profiles for complete", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(4, { faults: [{ page: 0, fault: { kind: "invalid-profile" } }] });
-    expect(counts(await exportInto(table, simulator, {}))).toMatchObject({ complete: false });
-    expect(codesOf(await exportInto(table, simulator, { mode: "update" }))).toContain("full-export");
-  });
-
-  it("warns when all profiles were fetched more than 30 days ago", async () => {
-    const table = await makeTable();
-    const { simulator, pass } = timedProject(4);
-    await exportInto(table, simulator, {});
-    pass(20 * DAY);
-    expect(codesOf(await exportInto(table, simulator, { mode: "update" }))).toEqual([]);
-    pass(11 * DAY);
-    const { warnings, result } = await exportInto(table, simulator, { mode: "update" });
-    expect(warnings).toEqual([
-      {
-        code: "old-full-export",
-        message:
-          "All profiles were fetched 31 days ago for the last time, and an update does not see which were deleted or merged; export with mode `replace`",
-      },
-    ]);
-    expect(result?.lastFullExport).toEqual(new Date(START));
-  });
-
-  it("is refused with a query that it cannot be made of, and the sink closes", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(4);
-    for (const options of [{ limit: 2 }, { groupId: "1" }, { cohortId: 1 }, { distinctIds: ["id-1"] }]) {
-      const { error, requests } = await exportInto(table, simulator, { mode: "update" }, options);
-      expect(error).toMatchObject({ code: "usage", option: Object.keys(options)[0] });
-      expect(requests).toBe(0);
-    }
-    expect(await table.tables()).toEqual([]);
-    await exportInto(table, simulator, {});
   });
 
   it("takes a plain pipe that asks since its last export, and none with a gap", async () => {
@@ -421,41 +285,6 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
       "Cannot update the table, its last complete export is older; fetch all profiles: 2026-11-29T13:00:01",
     );
     expect(await table.rows()).toEqual(await fullRows(await makeTable(), simulator));
-  });
-
-  it("takes only itself for a base when others filtered their pages", async () => {
-    const table = await makeTable();
-    const { simulator } = timedProject(8);
-    await exportInto(table, simulator, {}, { updatedSince: "2015-01-01T00:00:00" });
-    expect(codesOf(await exportInto(table, simulator, { mode: "update" }))).toEqual(["full-export"]);
-  });
-});
-
-describe("the table of columns", () => {
-  it("is made anew by an update, also by one that was not asked for it", async () => {
-    const table = await duckdbTable();
-    const { simulator } = timedProject(6);
-    await exportInto(table, simulator, { columns: true });
-    expect(await table.run("SELECT count(*)::INTEGER FROM profiles_columns")).toEqual([[6]]);
-    simulator.change({ changed: ["id-2"], added: 1 });
-    expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({
-      since: timeOf(START - 2 * DAY),
-    });
-    expect(
-      await table.run("SELECT count(*)::INTEGER, count(simulated_changes)::INTEGER FROM profiles_columns"),
-    ).toEqual([[7, 1]]);
-  });
-});
-
-describe("the overlap", () => {
-  it("is refused without an update", async () => {
-    const table = await duckdbTable();
-    for (const overlap of [-1, 0.5, Number.NaN]) {
-      expect(await errorOf(() => table.open({ mode: "update", overlap }))).toMatchObject({ option: "overlap" });
-    }
-    expect((await errorOf(() => table.open({ mode: "append", overlap: 1 }))).message).toBe(
-      "Cannot open the sink, `overlap` must be left out, except in mode `update`: 1",
-    );
   });
 });
 
