@@ -5,6 +5,8 @@ import { columns } from "./columns.mjs";
 import { faults } from "./faults.mjs";
 import { memory } from "./memory.mjs";
 import { pace } from "./pace.mjs";
+import { parts } from "./parts.mjs";
+import { postgres } from "./postgres.mjs";
 import { schedule } from "./schedule.mjs";
 import { BenchRuns } from "./shared/bench-runs.mjs";
 import { BenchServer } from "./shared/bench-server.mjs";
@@ -14,7 +16,7 @@ import { markdown, missed } from "./shared/tables.mjs";
 import { start } from "./start.mjs";
 import { throughput } from "./throughput.mjs";
 
-const MEASUREMENTS = { schedule, throughput, columns, memory, bounds, faults, pace, start };
+const MEASUREMENTS = { schedule, throughput, columns, parts, postgres, memory, bounds, faults, pace, start };
 const USAGE = `npm run bench -- [--quick] [--only NAME]...
 
 Measures engage-export against its targets, the naive version and a peer; takes ten minutes and writes results.md.
@@ -38,7 +40,7 @@ const runs = new BenchRuns(server, say);
 const tables = [];
 for (const name of names) {
   console.error(name);
-  tables.push(...(await MEASUREMENTS[name]({ server, runs, quick: options.quick === true })));
+  tables.push(...(await MEASUREMENTS[name]({ server, runs, say, quick: options.quick === true })));
 }
 server.stop();
 

@@ -38,6 +38,21 @@ export const CONTENDERS = {
     label: "DuckDB with a table of columns",
     output: "profiles.duckdb",
   },
+  "gzip-file": {
+    program: "lines",
+    task: { into: "file" },
+    label: "engage-export, one compressed NDJSON file",
+    output: "profiles.ndjson.gz",
+  },
+  "gzip-parts": {
+    program: "lines",
+    task: { into: "parts" },
+    label: "engage-export, five compressed parts",
+    output: "parts",
+  },
+  "gzip-s3": { program: "lines", task: { into: "s3" }, label: "the same onto an S3 server", output: "nothing" },
+  postgres: { label: "engage-export, Postgres", output: "nothing" },
+  "postgres-by-hand": { label: "by hand: NDJSON to disk, \\copy, one insert", output: "profiles.ndjson" },
   naive: { label: "naive: json(), stringify, a commit a page", output: "profiles.duckdb" },
   "read-json": { label: "DuckDB's own load, read_json from disk", output: "profiles.duckdb" },
   "read-json-512-mb": {
