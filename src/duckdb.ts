@@ -14,6 +14,7 @@ export type { ColumnNames } from "./sink/derived/column-names.ts";
 export type { ColumnOptions } from "./sink/derived/column-options.ts";
 export type { ColumnType } from "./sink/derived/column-type.ts";
 export { type ColumnsOfOptions, columnsOf, type DerivedColumns } from "./sink/derived/columns-of.ts";
+export type { ColumnsTableOptions } from "./sink/derived/columns-table.ts";
 export type { DatabaseOptions } from "./sink/duckdb/duckdb-database.ts";
 export { type DuckDBSinkOptions, duckdbSink } from "./sink/duckdb/duckdb-sink.ts";
 export { type ReadCheckpointOptions, readCheckpoint } from "./sink/duckdb/read-checkpoint.ts";

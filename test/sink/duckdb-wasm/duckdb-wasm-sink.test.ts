@@ -225,6 +225,24 @@ test("a table of JSON that the native DuckDB has made takes rows without the ext
   );
 });
 
+test("a table of columns that the native DuckDB has made must not fall behind, so that it takes the extension", async () => {
+  const path = await temporaryDatabase();
+  await exportPages({ path, columns: true }, [first]);
+  const { db } = await wasmDatabase();
+  db.open({ path, accessMode: 3 });
+  const connection = db.connect();
+  const refused = await duckdbWasmSink({ connection, mode: "append" }).catch((error) => error);
+  connection.query("DROP TABLE profiles_columns");
+  const { error, result } = await exportInto(() => duckdbWasmSink({ connection, mode: "append" }), [second]);
+  connection.close();
+  db.reset();
+  expect(refused).toMatchObject({
+    code: "table-mismatch",
+    message: expect.stringContaining("DuckDB lacks its extension `json`; load it, or drop the table: profiles_columns"),
+  });
+  expect([error, result?.totalRows]).toEqual([undefined, 3]);
+});
+
 test("where there is a type JSON, its columns are made of it", async () => {
   const { connection } = await wasmDatabase();
   // It stands in for the extension's, which the network would have to bring.
