@@ -2,9 +2,10 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { smallSimulator } from "../../helpers/cli-export.ts";
-import { run, simulatorEnv } from "../../helpers/cli-run.ts";
+import { exportFrom, run, simulatorEnv } from "../../helpers/cli-run.ts";
 import { POSTGRES_BIN, type PostgresServer, SUPERUSER, startPostgres } from "../../helpers/postgres-server.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
+import { HOUR, timedProject } from "../../helpers/updated-table.ts";
 
 const PASSWORD = SUPERUSER.password;
 
@@ -32,6 +33,24 @@ describe.skipIf(POSTGRES_BIN === undefined)("--out postgres://…", async () => 
       code: 0,
       stderr: expect.stringContaining("Nothing is unfinished"),
     });
+  });
+
+  test("--update fetches what has changed, and with --dry-run it says how much that is", async () => {
+    const schema = await server.schema();
+    const { simulator, pass } = timedProject(12);
+    const args = ["--out", server.url({ password: "", schema }), "--update"];
+    const update = (...more: string[]) =>
+      exportFrom(simulator, [...args, ...more], { env: { ...simulatorEnv(simulator), ...given } });
+    expect((await update()).stderr).toContain("All profiles are fetched");
+    pass(HOUR);
+    simulator.change({ changed: 2, added: 1 });
+    expect(JSON.parse((await update("--dry-run")).stdout)).toMatchObject({ reported_total: 3, total_pages: 1 });
+    expect(JSON.parse((await update()).stdout)).toMatchObject({
+      since: "2026-11-27T12:00:00.000Z",
+      new_profiles: 1,
+      changed_profiles: 2,
+    });
+    expect(await count(schema)).toBe(13);
   });
 
   test("a password in the URL is warned about, and never printed", async () => {
