@@ -14,17 +14,24 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-const exitCode = await main({
+const stdout = "Deno" in globalThis && !process.stdout.isTTY ? new PipeOutput(process.stdout.fd) : process.stdout;
+const { stderr } = process;
+
+process.exitCode = await main({
   args: process.argv.slice(2),
   env: process.env,
   // Only to be opened where it is read.
   get stdin() {
     return process.stdin;
   },
-  stdout: "Deno" in globalThis && !process.stdout.isTTY ? new PipeOutput(process.stdout.fd) : process.stdout,
-  stderr: process.stderr,
+  stdout,
+  stderr,
   signals: interruption.signal,
 });
-// Set, not called: an exit would cut what a pipe has not taken. Only who was interrupted does not wait for a reader who has stopped reading.
-process.exitCode = exitCode;
-if (interruption.signal.aborted) process.exit();
+// A connection that is still open, such as one to a proxy that never answers, is not waited for; whoever reads a pipe is,
+// unless the command was interrupted.
+const end = (): void => process.exit();
+if (interruption.signal.aborted) end();
+interruption.signal.addEventListener("abort", end);
+await Promise.all([stdout, stderr].map((output) => new Promise<void>((taken) => output.write("", () => taken()))));
+end();

@@ -27,11 +27,15 @@ export class AnswerChanges {
   }
 
   #compareFigure(name: string, taken: number | undefined, said: unknown, pageIndex: number): void {
-    if (typeof said !== "number" || said === taken) return;
+    if (said === undefined || said === null || said === taken) return;
     if (pageIndex === 0) {
       const instead = taken === undefined ? "pages are read until one is short" : `${taken} is taken instead`;
-      this.#tell(name, { code: "figures-changed", message: `Mixpanel's ${name} cannot be right, ${instead}: ${said}` });
-    } else if (taken !== undefined) {
+      const shown = typeof said === "number" ? said : `no number but ${typeof said}`;
+      this.#tell(name, {
+        code: "figures-changed",
+        message: `Mixpanel's ${name} cannot be right, ${instead}: ${shown}`,
+      });
+    } else if (taken !== undefined && typeof said === "number") {
       const message = `Mixpanel's ${name} changed while the pages were read: ${taken} on page 0, ${said} on page ${pageIndex}`;
       this.#tell(name, { code: "figures-changed", message });
     }

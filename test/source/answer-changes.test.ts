@@ -64,4 +64,12 @@ describe("AnswerChanges", () => {
   it("does not take a total that page 0 left out for one that changed", () => {
     expect(compared({ ...HEAD, total: undefined }, HEAD).warnings).toEqual([]);
   });
+
+  it("says once that figures are no numbers, without their text", () => {
+    const head = { ...HEAD, total: "5000", page_size: { secret: 1 } };
+    expect(compared(head, head).warnings.map(({ message }) => message)).toEqual([
+      "Mixpanel's total cannot be right, pages are read until one is short: no number but string",
+      "Mixpanel's page size cannot be right, 1000 is taken instead: no number but object",
+    ]);
+  });
 });

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { engageSimulator } from "../../../src/simulator.ts";
 import { simulatorEnv } from "../../helpers/cli-run.ts";
 import { served, spawnCommand } from "../../helpers/cli-spawn.ts";
@@ -46,5 +48,22 @@ describe("the command behind a proxy", () => {
     const { code, stderr } = await ended;
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error: Cannot use the proxy of HTTPS_PROXY, .*socks5:\/\/proxy.example\n$/);
+  });
+
+  it("ends when its own time is over, though a proxy never answers", async () => {
+    const held = new Set<Socket>();
+    const silent = createServer((socket) => held.add(socket.on("error", () => {}))).listen(0, "127.0.0.1");
+    onTestFinished(() => {
+      for (const socket of held) socket.destroy();
+      silent.close();
+    });
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    const { env } = await simulatedMixpanel("");
+    const HTTPS_PROXY = `http://127.0.0.1:${port}`;
+    const { ended } = spawnCommand(["--timeout", "1", "--max-retries", "0"], { env: { ...env, HTTPS_PROXY } });
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([1, expect.stringContaining("No whole answer within 1 s")]);
+    expect(held.size).toBe(1);
   });
 });
