@@ -1,6 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "vitest";
 
+/** Whether there is a Python that can read it. */
+export const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
 /** As Python's own module reads it. */
 export function readCsv(text: string): string[][] {
   const script = `import csv, io, json, sys

@@ -7,7 +7,7 @@ import { rowsOf } from "../../helpers/database.ts";
 import { projectPage } from "../../helpers/fake-engage.ts";
 import { HOSTILE_NAMES, HOSTILE_VALUES, type RawMembers } from "../../helpers/hostile-profiles.ts";
 import { startServer } from "../../helpers/http-server.ts";
-import { readCsv } from "../../helpers/read-csv.ts";
+import { hasPython, readCsv } from "../../helpers/read-csv.ts";
 import { readParquet } from "../../helpers/read-parquet.ts";
 import { profileJson } from "../../helpers/served-profiles.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
@@ -100,7 +100,7 @@ type Read = (path: string, parquet: FoundColumns | undefined) => Promise<FoundCo
 /** How each output is asked for and read, and at which pages the command is killed. */
 const OUTPUTS: readonly (readonly [name: string, flags: readonly string[], kills: readonly number[], read: Read])[] = [
   ["profiles.parquet", [], PAGES, fromParquet],
-  ["profiles.csv", [], [9], fromCsv],
+  ...(hasPython ? [["profiles.csv", [], [9], fromCsv] as const] : []),
   ["profiles.duckdb", ["--columns"], [5, 9], fromTable],
 ];
 
@@ -146,8 +146,7 @@ describe("4,000 hostile profiles of a server", () => {
     expect(KINDS.map(([name]) => [name, typeOf.get(wellFormed(name))])).toEqual(
       KINDS.map(([name, type]) => [name, type]),
     );
-    expect(undisturbed.get("profiles.csv")?.columns).toEqual(columns);
-    expect(undisturbed.get("profiles.duckdb")?.columns).toEqual(columns);
+    for (const found of undisturbed.values()) expect(found.columns).toEqual(columns);
   });
 
   test("are the same after the command was killed at ten pages and resumed", async () => {

@@ -79,6 +79,14 @@ describe("duckdbSink with columns", () => {
     expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles"]);
   });
 
+  test("one whose profiles were dropped is renewed by the export that makes them again", async () => {
+    const connection = await databaseFor("append");
+    await rowsOf(connection, "DROP TABLE profiles");
+    await exportPages({ connection }, [first, second, third]);
+    expect(await columnsIn(connection)).toEqual(["age VARCHAR", "plan VARCHAR", "tags JSON"]);
+    await expectAgreement(connection);
+  });
+
   test("no profiles make a table without properties", async () => {
     const connection = await memoryDatabase();
     await exportPages({ connection, columns: true }, [pageOf(sessionOf(0), 0, [])]);
