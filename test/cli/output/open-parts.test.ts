@@ -50,14 +50,18 @@ describe("openParts, of a directory", () => {
     expect(readdirSync(join(cwd, "parts"))).toHaveLength(4);
   });
 
-  test("DuckDB reads the parts by the command of docs/destinations.md", async () => {
+  test.each([
+    ["ndjson", "read_json", "properties"],
+    ["parquet", "read_parquet", '"$email"'],
+  ])("DuckDB reads parts of %s by the command of docs/destinations.md", async (format, reader, column) => {
     const cwd = temporaryDirectory();
-    await exportFrom(simulated(), ["--out", "parts/", "--profiles-per-file", "100"], { cwd });
+    const args = ["--out", "parts/", "--profiles-per-file", "100", "--format", format];
+    await exportFrom(simulated(), args, { cwd });
     const guide = readFileSync(resolve(import.meta.dirname, "../../../docs/destinations.md"), "utf8");
-    const [command = ""] = /SELECT \* FROM read_json\('parts\/[^`]+/.exec(guide) ?? [];
+    const [command = ""] = new RegExp(`SELECT \\* FROM ${reader}\\('parts/[^\`]+`).exec(guide) ?? [];
     const database = await memoryDatabase();
-    const query = `SELECT count(DISTINCT distinct_id)::INTEGER, count(properties)::INTEGER FROM (${command.replace("parts/", `${cwd}/parts/`)})`;
-    expect((await database.runAndReadAll(query)).getRows()).toEqual([[250, 250]]);
+    const query = `SELECT count(DISTINCT distinct_id)::INTEGER, count(${column}) > 0 FROM (${command.replace("parts/", `${cwd}/parts/`)})`;
+    expect((await database.runAndReadAll(query)).getRows()).toEqual([[250, true]]);
   });
 
   test.each([
