@@ -44,12 +44,14 @@ export async function installSwift() {
 async function fromDebian(packages, [command, args]) {
   const isThere = async () => (await runProcess(command, args)).exitCode === 0;
   if (await isThere()) return;
-  const apt = async (...words) => {
-    const line = ["apt-get", "-qq", ...words];
-    if (getuid?.() !== 0) line.unshift("sudo", "-n");
-    await runOrThrow(line[0], line.slice(1), { env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
+  // apt verifies what it gets as another user, who may not be allowed to write into this user's folder for temporary files.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", TMPDIR: "/var/tmp" };
+  const apt = async (run, ...words) => {
+    const [command, ...rest] = [...(getuid?.() === 0 ? [] : ["sudo", "-n", "-E"]), "apt-get", "-qq", ...words];
+    return run(command, rest, { env });
   };
-  await apt("update");
-  await apt("install", "--yes", "--no-install-recommends", ...packages);
+  // Old lists of packages may do as well.
+  await apt(runProcess, "update");
+  await apt(runOrThrow, "install", "--yes", "--no-install-recommends", ...packages);
   if (!(await isThere())) throw new Error(`${packages.join(", ")} cannot be used`);
 }

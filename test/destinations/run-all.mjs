@@ -15,8 +15,10 @@ const work = await mkdtemp(join(tmpdir(), "engage-export-suites-"));
 const node = { command: process.execPath, flags: [] };
 const totals = { passed: 0, failed: 0 };
 
-const suite = (name, env) =>
-  runSuites(node, "test/destinations/vitest.config.ts", work, { ...process.env, ...env }, [`${name}.suite.ts`]);
+const suite = (name, env) => {
+  const all = { ...process.env, MILLION: work, ...env };
+  return runSuites(node, "test/destinations/vitest.config.ts", work, all, [`${name}.suite.ts`]);
+};
 
 const TARGETS = [
   {
@@ -29,17 +31,19 @@ const TARGETS = [
         "test/cli/output/open-postgres.test.ts",
       ]),
   },
-  { key: "clickhouse", install: installClickHouse, run: (CHDB) => suite("clickhouse", { CHDB }) },
-  { key: "dask", install: installDask, run: (PYTHON) => suite("dask", { PYTHON }) },
+  { key: "clickhouse", countsMillion: true, install: installClickHouse, run: (CHDB) => suite("clickhouse", { CHDB }) },
+  { key: "dask", countsMillion: true, install: installDask, run: (PYTHON) => suite("dask", { PYTHON }) },
   { key: "swift", install: installSwift, run: () => suite("swift") },
   { key: "guide", install: installPostgres, run: (POSTGRES_BIN) => suite("guide", { POSTGRES_BIN }) },
 ];
 
 try {
   await runOrThrow("npx", ["tsup", "--silent", "--no-dts"]);
-  for (const target of TARGETS) {
-    if (only === undefined || only.split(",").includes(target.key)) await report(target);
+  const targets = TARGETS.filter(({ key }) => only === undefined || only.split(",").includes(key));
+  if (targets.some(({ countsMillion }) => countsMillion)) {
+    await (await import("./export-million.mjs")).exportMillion(work);
   }
+  for (const target of targets) await report(target);
 } finally {
   await rm(work, { recursive: true });
 }
