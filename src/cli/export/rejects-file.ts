@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { EngageError } from "../../engage-error.ts";
 import type { InvalidProfileOnPage } from "../../index.ts";
-import { reasonOf } from "../../sink/file/file-error.ts";
+import { absolutePath, reasonOf } from "../../sink/file/file-error.ts";
 import { openGrowingFile, type PlainFile } from "../../sink/file/growing-file.ts";
 import { findOutputFile, type OutputFile } from "../../sink/file/output-file.ts";
 import { lockOutput, type OutputLock } from "../../sink/file/output-lock.ts";
@@ -27,8 +26,8 @@ export async function planRejects(given: ExportArguments, cwd = ""): Promise<Rej
   const { rejects, out = "-", append, replace, update, resume } = given;
   if (rejects === undefined) return undefined;
   if (isStandardOutput(rejects)) throw new ArgumentsError(`--rejects must be a file: ${rejects}`);
-  const file = await findOutputFile(resolve(cwd, rejects));
-  if (!isStandardOutput(out) && file.path === (await pathOf(resolve(cwd, out)))) {
+  const file = await findOutputFile(absolutePath(rejects, cwd));
+  if (!isStandardOutput(out) && file.path === (await pathOf(absolutePath(out, cwd)))) {
     throw new ArgumentsError(`--rejects must be another file than --out: ${rejects}`);
   }
   if (file.found !== undefined && !append && !replace && !update && !resume) {

@@ -1,8 +1,8 @@
 import { accessSync, closeSync, constants, lstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { EngageError, type EngageErrorCode } from "../../engage-error.ts";
-import { reasonOf } from "../file/file-error.ts";
+import { absolutePath, reasonOf } from "../file/file-error.ts";
 import { sinkChecks } from "../table/table-sink-options.ts";
 import { behindLinks, makeDatabase } from "./make-database.ts";
 import type { NativeDuckDB } from "./native-duckdb.ts";
@@ -40,7 +40,7 @@ export function checkPath(path: unknown): void {
 
 /** The file that DuckDB means by `path`: it puts the home directory in the place of `~`. */
 export function databaseFile(asked: string): DatabaseFile {
-  return { asked, path: resolve(asked.replace(/^~(?=[\\/]|$)/, homedir())) };
+  return { asked, path: absolutePath(asked.replace(/^~(?=[\\/]|$)/, homedir())) };
 }
 
 /** Whether the file is there. */

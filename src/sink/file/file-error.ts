@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { EngageError } from "../../engage-error.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -16,6 +17,19 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "the name is too long, with what is put behind it until the export is finished",
   ELOOP: "its links lead nowhere",
 };
+
+/**
+ * A path from the root on.
+ *
+ * @throws {EngageError} `usage`, if the directory that it starts from was removed while this process is in it
+ */
+export function absolutePath(path: string, from = ""): string {
+  try {
+    return resolve(from, path);
+  } catch (cause) {
+    throw new EngageError("usage", `Cannot write there, the working directory was removed: ${path}`, { cause });
+  }
+}
 
 /** Why a file could not be used, in words. */
 export function reasonOf(error: unknown): string {

@@ -2,7 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { chmod, chown, link, lstat, open, readlink, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { EngageError } from "../../engage-error.ts";
-import { reasonOf } from "./file-error.ts";
+import { absolutePath, reasonOf } from "./file-error.ts";
 
 /** What stands where a file is meant to be. */
 export interface OutputFile {
@@ -114,7 +114,7 @@ async function renameWithoutReplacing(part: string, path: string): Promise<void>
 }
 
 async function followLinks(asked: string): Promise<string> {
-  let path = resolve(asked);
+  let path = absolutePath(asked);
   for (let links = 0; ; links++) {
     const found = await statOf(path);
     if (!found?.isSymbolicLink()) return path;

@@ -1,8 +1,8 @@
 import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { EngageError } from "../../engage-error.ts";
 import { optionChecks } from "../../option.ts";
-import { reasonOf } from "../file/file-error.ts";
+import { absolutePath, reasonOf } from "../file/file-error.ts";
 import { refuse, syncDirectoryOf } from "../file/output-file.ts";
 import { lockOutput, type OutputLock } from "../file/output-lock.ts";
 import type { PartStore } from "./part-store.ts";
@@ -27,7 +27,7 @@ export function directoryStore(path: string): PartStore {
         const found = await stat(directory).catch(() => undefined);
         if (found !== undefined && !found.isDirectory()) refuse("it is no directory", path);
         isMade = found === undefined;
-        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await makeDirectory(absolutePath(directory));
       } catch (error) {
         if (error instanceof EngageError) throw error;
         throw new EngageError("usage", `Cannot write there, ${reasonOf(error)}: ${path}`, { cause: error });
@@ -69,4 +69,29 @@ export function directoryStore(path: string): PartStore {
       if (isMade) await rmdir(directory).catch(() => {});
     },
   };
+}
+
+/**
+ * Makes a directory and those above it that are missing. Node's own way never ends where none can be made, such as in `/proc`
+ * or in a directory that was removed.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (codeOf(error) !== "ENOENT" || parent === path) throw error;
+    await makeDirectory(parent);
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error) => {
+    if (codeOf(error) !== "EEXIST") throw error;
+  });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { smallSimulator } from "../../helpers/cli-export.ts";
-import { exportFrom } from "../../helpers/cli-run.ts";
+import { exportFrom, simulatorEnv } from "../../helpers/cli-run.ts";
+import { spawnShell } from "../../helpers/cli-spawn.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const NAMES = ["a.duckdb", "a.ndjson", "a.ndjson.gz", "a.parquet", "a.csv", "parts/"];
@@ -20,6 +21,7 @@ const PLACES: readonly (readonly [string, (name: string) => string, RegExp, ((cw
     (cwd) => writeFileSync(join(cwd, "file"), ""),
   ],
   // Not even root may make a file there.
+  ["a directory in which none can be made", (name) => `/proc/none/${name}`, MISSING],
   ["a directory without the right to write", (name) => `/sys/${name}`, NO_PERMISSION],
   ["a name that is too long", (name) => `${TOO_LONG}${name}`, /the name is too long/],
   ["a directory whose name is too long", (name) => `${TOO_LONG}/${name}`, /the name is too long/],
@@ -50,4 +52,12 @@ describe("an output that cannot be written", () => {
       expect([simulator.requestCount, readdirSync(cwd)]).toEqual([0, before]);
     },
   );
+
+  test.each(NAMES)("is refused so in a working directory that was removed: %s", async (name) => {
+    const cwd = temporaryDirectory();
+    const line = `mkdir gone; cd gone; rmdir ../gone; $CLI --out ${name} --quiet; echo $?; $CLI --out ${name} --rejects r.json`;
+    const { stdout, stderr } = await spawnShell(line, { cwd, env: simulatorEnv(smallSimulator()) });
+    expect(stdout).toBe("2\n");
+    expect(stderr).toMatch(/^(error: Cannot write there, the working directory was removed: [^\n]+\n){2}$/);
+  });
 });
