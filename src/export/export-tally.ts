@@ -106,6 +106,17 @@ export class ExportTally {
     );
   }
 
+  /** What a later run goes on from, or undefined before the first page. */
+  get saved(): SavedTally | undefined {
+    return this.checkpoint && { checkpoint: this.checkpoint, counts: this.counts };
+  }
+
+  /** The same at the end: the ids of a complete export have been checked, and a later run has none to check again. */
+  get concluded(): SavedTally | undefined {
+    if (!this.result().complete) return this.saved;
+    return this.saved && { ...this.saved, counts: { ...this.counts, sessionChanged: false } };
+  }
+
   /** Whether a part of some page has not come, so that a file's end is no place to go on from. */
   get hasOpenPage(): boolean {
     return [...this.#gaps.values()].some(({ kind }) => kind === "open");

@@ -23,7 +23,7 @@ export async function reportFinished(
   if (isComplete) messages.summary(`Nothing is unfinished: the last export into ${destination} ended at ${at}`);
   else {
     messages.error(
-      `Resuming cannot help: every page of the export that ended at ${at} was read, and it is not complete; export again with --replace: ${destination}`,
+      `Resuming cannot help: every page of the export that ended at ${at} was read, and it is not complete; export again: ${destination}`,
     );
   }
   await print(io.stdout, `${JSON.stringify({ ...result?.toJSON(), already_finished: true })}\n`);

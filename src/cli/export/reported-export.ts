@@ -18,7 +18,7 @@ const REJECTS_HINT = "--rejects FILE keeps the invalid profiles, and an export t
 
 const NOT_SEEN =
   "An update does not see profiles that were deleted or merged, edits in Mixpanel's own pages, or changes sent with $ignore_time; --replace fetches all profiles";
-const SPENT = "every page was read, so resuming cannot help; export again with --replace";
+const SPENT = "every page was read, so resuming cannot help; export again";
 
 /** One export into an open output, from the first request to the exit code. */
 export class ReportedExport {

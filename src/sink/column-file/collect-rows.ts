@@ -7,8 +7,6 @@ import { beginWorking, openWorking } from "./working-database.ts";
 /** How rows come into a working database. */
 export interface CollectSettings extends TableDriverSettings {
   readonly mode: ColumnFileMode | "resume";
-  /** What `resume` does if nothing is unfinished. */
-  readonly fresh: ColumnFileMode;
   readonly shape: OutputShape;
   /** Of DuckDB, such as `1GB`. */
   readonly memoryLimit: string | undefined;
@@ -19,7 +17,9 @@ export async function collectRows(path: string, settings: CollectSettings): Prom
   const { engine, tables } = await openWorking(path, settings.memoryLimit);
   try {
     if (settings.mode !== "resume") await beginWorking(engine);
-    return new TableDriver(engine, await planExport(engine, tables, { ...settings, overlap: 0 }), settings);
+    // That there is an export to resume was found out before.
+    const plan = await planExport(engine, tables, { ...settings, fresh: "create", overlap: 0 });
+    return new TableDriver(engine, plan, settings);
   } catch (error) {
     await engine.close();
     throw error;

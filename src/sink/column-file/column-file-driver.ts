@@ -98,9 +98,9 @@ export class ColumnFileDriver implements SinkDriver {
   }
 
   async #openRows(mode: ColumnFileMode | "resume"): Promise<TableDriver> {
-    const { file, mode: fresh } = this.#start;
+    const { file } = this.#start;
     const { batchSize, memoryLimit, shape } = this.#settings;
-    const settings = { mode, fresh, shape, batchSize, memoryLimit, label: file.asked, onWarning: this.#onWarning };
+    const settings = { mode, shape, batchSize, memoryLimit, label: file.asked, onWarning: this.#onWarning };
     return collectRows(workingPath(file), settings);
   }
 }

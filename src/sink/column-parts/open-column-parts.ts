@@ -55,7 +55,6 @@ export async function openColumnParts(
     const { batchSize, memoryLimit } = rows;
     return collectRows(workingPath(store, record.export), {
       mode: collectMode === "resume" ? "resume" : record.mode === "replace" ? "replace" : "create",
-      fresh: record.mode === "replace" ? "replace" : "create",
       shape,
       batchSize,
       memoryLimit,

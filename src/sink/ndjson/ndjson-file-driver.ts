@@ -80,7 +80,7 @@ export class NdjsonFileDriver implements SinkDriver {
     const publishes = complete || this.#plan.mode !== "replace";
     await this.#inWords(async () => {
       await file.finish();
-      await this.#save(tally, publishes);
+      await this.#save(tally.concluded, publishes);
       await file.close();
       if (publishes) await publishNdjsonFile(this.#plan);
       // What is missing stays told, so that a resumed run fetches it, or says that it cannot.
@@ -117,16 +117,15 @@ export class NdjsonFileDriver implements SinkDriver {
     if (tally.checkpoint === undefined || this.#plan.gzip || tally.hasOpenPage) return;
     const begunAt = clock.now();
     await this.#target.file.sync();
-    await this.#save(tally, false);
+    await this.#save(tally.saved, false);
     this.#checkpointedAt = clock.now();
     this.#checkpointTook = this.#checkpointedAt - begunAt;
   }
 
-  async #save({ checkpoint, counts }: ExportTally, publishes: boolean): Promise<void> {
+  async #save(saved: SavedTally | undefined, publishes: boolean): Promise<void> {
     const { file, begin } = this.#target;
     // One whose missing pages are added has its own name already.
     const publishing = publishes || (this.#plan.inPlace && this.#plan.mode !== "append");
-    const saved = checkpoint && { checkpoint, counts };
     await writeNdjsonCheckpoint(this.#plan, {
       version: 2,
       mode: this.#plan.mode,

@@ -64,20 +64,20 @@ export class PartLedger {
     const { export: id, parts } = this.#record;
     const name = `${prefixOf(id)}${String(parts.length).padStart(5, "0")}.${endingOf(this.#record)}`;
     await this.#store.put(name, bytes);
-    await this.#write({ parts: [...parts, { name, rows, bytes: bytes.length }], saved: tally && savedOf(tally) });
+    await this.#write({ parts: [...parts, { name, rows, bytes: bytes.length }], saved: tally?.saved });
   }
 
   /** Ends without being complete: what is missing stays known. */
   async end(tally: ExportTally): Promise<void> {
     await this.#check();
-    await this.#write({ saved: savedOf(tally), ended: new Date().toISOString(), result: tally.result().toJSON() });
+    await this.#write({ saved: tally.saved, ended: new Date().toISOString(), result: tally.result().toJSON() });
   }
 
   /** Marks the export complete; only then the parts go that it replaces. */
   async finish(tally: ExportTally): Promise<void> {
     await this.#check();
     const { version, export: id, format, gzip, profilesPerFile, shape, parts } = this.#record;
-    const saved = savedOf(tally);
+    const saved = tally.concluded;
     await writeRecord(this.#store, {
       version,
       export: id,
@@ -121,10 +121,6 @@ export class PartLedger {
     await removeRows(this.#store, stale);
     this.#record = { ...this.#record, stale: [] };
   }
-}
-
-function savedOf({ checkpoint, counts }: ExportTally): SavedTally | undefined {
-  return checkpoint && { checkpoint, counts };
 }
 
 function endingOf({ format, gzip }: PartSettings): string {

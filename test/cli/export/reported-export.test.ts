@@ -59,7 +59,7 @@ describe("pages that fail", () => {
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ missing: 40, failed_pages: 0, complete: false });
     expect(stderr).toBe(
-      "error: Mixpanel reported 450 profiles, 410 were written: 40 missing\nevery page was read, so resuming cannot help; export again with --replace\n",
+      "error: Mixpanel reported 450 profiles, 410 were written: 40 missing\nevery page was read, so resuming cannot help; export again\n",
     );
   });
 });

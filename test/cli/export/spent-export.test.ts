@@ -19,7 +19,7 @@ const REASONS: readonly (readonly [string, readonly FaultRule[]])[] = [
 const OUTPUTS = ["a.ndjson", "a.ndjson.gz", "parts/", "a.duckdb", "a.parquet"];
 const CASES = OUTPUTS.flatMap((out) => REASONS.map(([reason, faults]) => [out, reason, faults] as const));
 
-describe.each(CASES)("an export into %s in which %s", (out, _, faults) => {
+describe.each(CASES)("an export into %s in which %s", (out, reason, faults) => {
   test("says that resuming cannot help, and begins afresh with --replace --resume", async () => {
     const cwd = temporaryDirectory();
     const [healthy, broken] = [smallSimulator(), smallSimulator({ faults })];
@@ -29,7 +29,10 @@ describe.each(CASES)("an export into %s in which %s", (out, _, faults) => {
     const replaced = await run(broken, "--replace");
     expect([replaced.code, replaced.stderr]).toEqual([1, expect.stringContaining("resuming cannot help")]);
     expect(replaced.stderr).not.toContain("go on with");
+    const { requestCount } = broken;
     const resumed = await run(broken, "--resume");
+    // A compressed file is begun again, and without a total the next page may hold profiles.
+    if (!out.endsWith(".gz") && reason === "rows are missing") expect(broken.requestCount).toBe(requestCount);
     expect([resumed.code, resumed.stderr]).toEqual([1, expect.stringMatching(/resuming cannot help/i)]);
     const anew = await run(healthy, "--replace", "--resume");
     expect([anew.code, JSON.parse(anew.stdout)]).toMatchObject([0, { total_rows: 450, complete: true }]);

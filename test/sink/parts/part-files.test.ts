@@ -151,6 +151,15 @@ describe("partFiles", () => {
     expect(store.changes).toBe(changes);
   });
 
+  test("stays complete if a page named another session and no id came twice", async () => {
+    const store = new MemoryStore();
+    const sink = await open(store);
+    const renamed = { ...page(3), sessionChanged: true };
+    await (await write(sink, page(0), page(1), page(2), renamed)).close();
+    expect((await sink.result).complete).toBe(true);
+    expect((await open(store, { mode: "resume" })).finished).toMatchObject({ result: { complete: true } });
+  });
+
   test("replace never shows a reader of the mark a mixture, and removes the old parts last", async () => {
     const store = new MemoryStore();
     await exported(store);
