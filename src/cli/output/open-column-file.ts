@@ -1,8 +1,7 @@
-import { EngageError, isEngageError } from "../../engage-error.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
 import type { OpenOutput } from "./open-output.ts";
-import { sinkOptions } from "./sink-options.ts";
+import { inAskedProperties, sinkOptions } from "./sink-options.ts";
 
 /** Opens a file that has a column for each property. */
 export async function openColumnFile(plan: OutputPlan, _: OutputIO, messages: Messages): Promise<OpenOutput> {
@@ -15,10 +14,7 @@ export async function openColumnFile(plan: OutputPlan, _: OutputIO, messages: Me
   } as const;
   // Loaded for columns only: DuckDB takes 70 MB on the disk and a moment to start.
   const { csvFile, parquetFile } = await import("../../duckdb.ts");
-  const sink = await (format.name === "csv" ? csvFile({ ...options, gzip }) : parquetFile(options)).catch((error) => {
-    if (!isEngageError(error, "checkpoint-mismatch")) throw error;
-    const message = error.message.replace("`columns`", "`outputProperties`");
-    throw new EngageError(error.code, message, { ...error, cause: error });
-  });
+  const opening = format.name === "csv" ? csvFile({ ...options, gzip }) : parquetFile(options);
+  const sink = await opening.catch(inAskedProperties);
   return { sink, resumable: true, holdsStdout: false, destination: path };
 }

@@ -6,7 +6,7 @@ import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan, PartsPlan } from "./formats.ts";
 import { bucketOf, isObjectStore } from "./object-store-url.ts";
 import type { OpenOutput } from "./open-output.ts";
-import { sinkOptions } from "./sink-options.ts";
+import { inAskedProperties, sinkOptions } from "./sink-options.ts";
 
 /** Opens a directory or an object store for part files. */
 export async function openParts(
@@ -18,12 +18,12 @@ export async function openParts(
   const { path = "", gzip, raw, mode } = plan;
   const store = isObjectStore(path) ? objectStore(path, workingDirectory, io) : directoryStore(path);
   const fresh = mode === "replace" ? "replace" : "create";
-  const sink = await partFiles({
-    store,
-    ...(format === "ndjson" ? { gzip, raw } : { format: await columnParts(format, plan) }),
-    profilesPerFile,
-    ...sinkOptions(plan, fresh, messages),
-  });
+  const shared = { store, profilesPerFile, ...sinkOptions(plan, fresh, messages) };
+  const sink = await (format === "ndjson"
+    ? partFiles({ ...shared, gzip, raw })
+    : columnParts(format, plan)
+        .then((columns) => partFiles({ ...shared, format: columns }))
+        .catch(inAskedProperties));
   return { sink, resumable: true, holdsStdout: false, destination: store.name };
 }
 

@@ -19,19 +19,9 @@ import {
 import { isObjectStore } from "./object-store-url.ts";
 import { isStandardOutput } from "./standard-output.ts";
 
-const FORMAT_FLAGS: readonly FormatFlag[] = [
-  "table",
-  "batch-size",
-  "append",
-  "update",
-  "overlap",
-  "gzip",
-  "profiles-per-file",
-  "raw",
-  "columns",
-  "max-columns",
-  "column-names",
-];
+const FORMAT_FLAGS: ReadonlySet<FormatFlag> = new Set(
+  FORMATS.flatMap(({ flags, parts }) => [...flags, ...(parts?.flags ?? [])]),
+);
 
 /**
  * Decides where the profiles go. Changes nothing.

@@ -1,3 +1,4 @@
+import { EngageError, isEngageError } from "../../engage-error.ts";
 import type { EngageWarning } from "../../engage-warning.ts";
 import type { TableMode } from "../../export/export-sink.ts";
 import { textInFlags } from "../arguments/in-flags.ts";
@@ -17,4 +18,12 @@ export function sinkOptions<Mode extends TableMode>(
     onFailedPage,
     onWarning: ({ message }: EngageWarning) => messages.warning(textInFlags(message, {})),
   } as const;
+}
+
+/** Names the option in an error about the columns of a file as the user gave it: they are the properties that were asked for. */
+export function inAskedProperties(error: unknown): never {
+  if (!isEngageError(error)) throw error;
+  const option = error.option === "columns" ? "outputProperties" : error.option;
+  const message = error.message.replace("`columns`", "`outputProperties`");
+  throw new EngageError(error.code, message, { ...error, option, cause: error });
 }

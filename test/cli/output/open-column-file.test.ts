@@ -70,4 +70,17 @@ describe("openColumnFile", () => {
       stderr: expect.stringContaining("made with another --output-properties;"),
     });
   });
+
+  test.each([["p.parquet"], ["parts/", "--format", "parquet"]])(
+    "errors about the columns of %s name --output-properties",
+    async (...out) => {
+      const cwd = temporaryDirectory();
+      const args = ["--out", ...out, "--output-properties"];
+      const none = await exportFrom(simulated(), [...args, "[]"], { cwd });
+      expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining("--output-properties must be a list") });
+      await exportFrom(simulated(), [...args, "plan"], { cwd });
+      const other = await exportFrom(simulated(), [...args, "mrr", "--resume"], { cwd });
+      expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining("with another --output-properties") });
+    },
+  );
 });
