@@ -8,6 +8,7 @@ import { parseArgs } from "node:util";
 import { runOrThrow } from "../runtime/run-process.mjs";
 import { runSuites } from "../runtime/run-suites.mjs";
 import { installClickHouse, installDask, installPostgres, installSwift } from "./install.mjs";
+import { postgresTests } from "./postgres-tests.mjs";
 
 process.chdir(fileURLToPath(new URL("../../", import.meta.url)));
 const { only } = parseArgs({ options: { only: { type: "string" } } }).values;
@@ -24,12 +25,8 @@ const TARGETS = [
   {
     key: "postgres",
     install: installPostgres,
-    // The tests of every run, which leave these out if the machine has no server; with one they meet a second version here.
-    run: (POSTGRES_BIN) =>
-      runSuites(node, "vitest.config.ts", work, { ...process.env, POSTGRES_BIN }, [
-        "test/sink/postgres",
-        "test/cli/output/open-postgres.test.ts",
-      ]),
+    run: async (POSTGRES_BIN) =>
+      runSuites(node, "vitest.config.ts", work, { ...process.env, POSTGRES_BIN }, await postgresTests()),
   },
   { key: "clickhouse", countsMillion: true, install: installClickHouse, run: (CHDB) => suite("clickhouse", { CHDB }) },
   { key: "dask", countsMillion: true, install: installDask, run: (PYTHON) => suite("dask", { PYTHON }) },
