@@ -8,11 +8,11 @@ import type { RecordedExport } from "./recorded-export.ts";
 /** A complete export into a table, on top of which an update fetches only what has changed. */
 export interface UpdateBase {
   readonly query: EffectiveQuery;
-  /** When its page 0 was answered. */
+  /** When page 0 of it was answered. */
   readonly answeredAt: Date;
   /** For `updatedSince` of `profilePages()`: that moment less the overlap. */
   readonly since: string;
-  /** The same of the last export of all profiles of this query. */
+  /** When page 0 of the last full export of this query was answered. */
   readonly fullAt: Date;
 }
 
@@ -28,25 +28,21 @@ export interface UpdateChanges extends ChangeCounts {
   readonly lastFullExport: Date | undefined;
 }
 
-/** Exports into one table. */
-export interface TableHistory {
-  /** Those that were finished, newest first, at least back to the one that made the table. */
-  readonly finished: readonly RecordedExport[];
-  /** One that was not finished and is not gone on with, and whether its rows are in the table all the same. */
-  readonly unfinished?: (Omit<RecordedExport, "finishedAt"> & { readonly published?: boolean }) | undefined;
-}
-
 /** A base that reaches back to an export of all profiles. */
 type Candidate = Omit<UpdateBase, "fullAt"> & { readonly isFull: boolean };
 
 /** Knows what an update of a table can go on from. */
 export class UpdateBases {
-  readonly #history: TableHistory;
+  readonly #history: readonly RecordedExport[];
   readonly #shape: OutputShape;
   readonly #overlap: number;
 
-  /** @param overlap milliseconds that an update goes back behind its base */
-  constructor(history: TableHistory, shape: OutputShape, overlap: number) {
+  /**
+   * @param history exports into the table, newest first, at least back to the one that made it. An unfinished one is among them
+   * if it is not resumed and its rows are in the table.
+   * @param overlap milliseconds that an update goes back behind its base
+   */
+  constructor(history: readonly RecordedExport[], shape: OutputShape, overlap: number) {
     this.#history = history;
     this.#shape = shape;
     this.#overlap = overlap;
@@ -55,7 +51,7 @@ export class UpdateBases {
   /** The newest base, of whichever query. */
   get last(): UpdateBase | undefined {
     const tried: EffectiveQuery[] = [];
-    for (const { saved } of this.#history.finished) {
+    for (const { saved } of this.#history) {
       const { query } = saved?.checkpoint.session ?? {};
       // There may be thousands of records of one query.
       if (query === undefined || tried.some((each) => sameProfiles(each, query))) continue;
@@ -66,7 +62,7 @@ export class UpdateBases {
     return undefined;
   }
 
-  /** The newest base of a query; undefined if only all profiles will do. */
+  /** The newest base of a query; undefined if all profiles must be fetched. */
   of(query: EffectiveQuery): UpdateBase | undefined {
     let base: Candidate | undefined;
     for (const candidate of this.#candidates(query)) {
@@ -79,7 +75,7 @@ export class UpdateBases {
   }
 
   /**
-   * Makes sure that pages which lack what has not changed go into a table that has it.
+   * Rejects pages of an update if the table does not hold the unchanged profiles.
    *
    * @throws {EngageError} `checkpoint-mismatch`
    */
@@ -103,29 +99,23 @@ export class UpdateBases {
 
   /** Complete exports of the query whose rows are in the table as they came, newest first. */
   *#candidates(query: EffectiveQuery): Generator<Candidate, void> {
-    const { finished, unfinished } = this.#history;
-    if (unfinished !== undefined && this.#isInTheWay(unfinished, query)) return;
-    for (const record of finished) {
+    for (const record of this.#history) {
       if (!this.#isOfSameForm(record, query)) return;
       const session = record.saved?.checkpoint.session;
       const isFull = session?.query.updatedSince === undefined;
       // Pages that others have filtered say nothing of the rest.
       const isWhole = isFull || record.mode === "update";
-      if (session?.answeredAt !== undefined && isWhole && isComplete(record) && sameProfiles(session.query, query)) {
+      const isOfQuery = session !== undefined && sameProfiles(session.query, query);
+      const complete = isComplete(record);
+      // It had no base to go on from, since the table was emptied, perhaps.
+      if (isOfQuery && isFull && record.mode === "update" && !complete) return;
+      if (isOfQuery && session.answeredAt !== undefined && isWhole && complete) {
         const answeredAt = new Date(session.answeredAt);
         const since = textOf(new Date(answeredAt.getTime() - this.#overlap));
         yield { query: session.query, answeredAt, since, isFull };
       }
       if (record.mode === "create" || record.mode === "replace") return;
     }
-  }
-
-  /** Whether an export that was not finished has left something in the table that an update would not mend. */
-  #isInTheWay(unfinished: NonNullable<TableHistory["unfinished"]>, query: EffectiveQuery): boolean {
-    const { mode, saved, published } = unfinished;
-    // It was begun since there was no base, or nobody knows.
-    if (mode === "update" && saved?.checkpoint.session.query.updatedSince === undefined) return true;
-    return published === true && (mode === "create" || !this.#isOfSameForm(unfinished, query));
   }
 
   /** Whether the rows of an export are what the query would have brought, whichever profiles it selects. */
@@ -138,11 +128,12 @@ export class UpdateBases {
   }
 }
 
-function isComplete({ saved }: RecordedExport): boolean {
-  return saved !== undefined && new ExportTally({ table: null, keyed: true }, saved).result().complete;
+function isComplete({ saved, finishedAt }: RecordedExport): boolean {
+  if (saved === undefined || finishedAt === undefined) return false;
+  return new ExportTally({ table: null, keyed: true }, saved).result().complete;
 }
 
-/** The table of columns is made anew by every export, and the rows are the same with it and without. */
+/** The table of columns is made again by every export, and the rows are the same with it and without. */
 function rowShape({ columns: _, ...shape }: OutputShape): OutputShape {
   return shape;
 }

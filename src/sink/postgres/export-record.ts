@@ -52,12 +52,21 @@ export class ExportRecord {
       `UPDATE ${this.#tables.records.sql} SET ${columns} WHERE id = ${this.#id} RETURNING id`,
     );
     if (rows.length > 0) return;
-    const message = `Cannot go on, the record of this export was removed from ${this.#tables.records.name}; begin it anew: ${this.#tables.target.name}`;
+    const message = `Cannot go on, the record of this export was removed from ${this.#tables.records.name}; export again: ${this.#tables.target.name}`;
     throw new EngageError("write-failed", message);
   }
 
-  async delete(): Promise<void> {
-    await this.#connection.query(`DELETE FROM ${this.#tables.records.sql} WHERE id = ${this.#id}`);
+  /**
+   * Gives up an unfinished export. One whose rows stay in the table stays in the table's history, as one that is not complete.
+   *
+   * @param published whether its rows are in the table
+   */
+  async drop(published: boolean): Promise<void> {
+    const { records } = this.#tables;
+    const how = published
+      ? `UPDATE ${records.sql} SET finished = updated, successful_pages = 0`
+      : `DELETE FROM ${records.sql}`;
+    await this.#connection.query(`${how} WHERE id = ${this.#id}`);
   }
 }
 

@@ -4,6 +4,7 @@ import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import type { RecordedExport } from "../../export/recorded-export.ts";
 import { UpdateBases } from "../../export/update-base.ts";
+import type { Leftover } from "../table/export-warnings.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import { checkRights } from "./check-rights.ts";
 import { finishedExports, lastExport } from "./export-record.ts";
@@ -21,8 +22,7 @@ export interface ExportPlan {
   readonly resumed: RecordedExport | undefined;
   /** Whether rows of that export are in the target, since it was published though incomplete. */
   readonly published: boolean;
-  /** An unfinished export that is dropped when this one begins. */
-  readonly leftover: RecordedExport | undefined;
+  readonly leftover: Leftover | undefined;
   /** A finished export that leaves nothing to resume. */
   readonly finished: RecordedExport | undefined;
   /** What an update goes on from; undefined if this is none. One that makes the table has the mode `create`. */
@@ -75,33 +75,33 @@ export async function planExport(
   const resumed = asked === "resume" && canResume ? unfinished : undefined;
   const wanted = asked === "resume" ? fresh : asked;
   const mode = resumed?.mode ?? (wanted === "update" && occupant === undefined ? "create" : wanted);
-  const published = resumed !== undefined && occupants.has(before.name) && occupant !== undefined;
+  const published = unfinished !== undefined && occupants.has(before.name) && occupant !== undefined;
   const finished =
     asked === "resume" && mode === "create" && occupant?.kind === "table" && last?.saved && last !== unfinished
       ? last
       : undefined;
   checkSameShape((resumed ?? finished)?.shape ?? shape, shape);
   if (finished === undefined) {
-    await checkTarget(connection, tables, published ? "append" : mode, occupant);
+    await checkTarget(connection, tables, resumed && published ? "append" : mode, occupant);
     await checkRights(connection, tables, mode, occupants);
   }
   const updates = mode === "update" || (mode === "create" && wanted === "update");
-  const leftover = resumed === undefined ? unfinished : undefined;
+  const leftover = resumed === undefined && unfinished !== undefined ? { ...unfinished, published } : undefined;
   return {
     tables,
     mode,
     shape,
     resumed,
-    published,
+    published: resumed !== undefined && published,
     id: resumed?.id ?? crypto.randomUUID(),
     leftover,
     finished,
-    bases: updates ? await basesOf(connection, tables, options, { occupants, last, leftover, resumed }) : undefined,
+    bases: updates ? await basesOf(connection, tables, options, { occupants, last, leftover }) : undefined,
   };
 }
 
 /** What there is of earlier exports. */
-interface Earlier extends Pick<ExportPlan, "leftover" | "resumed"> {
+interface Earlier extends Pick<ExportPlan, "leftover"> {
   readonly occupants: ReadonlyMap<string, Occupant>;
   readonly last: RecordedExport | undefined;
 }
@@ -110,17 +110,15 @@ async function basesOf(
   connection: PostgresConnection,
   tables: PostgresTables,
   { shape, overlap }: PlanOptions,
-  { occupants, last, leftover, resumed }: Earlier,
+  { occupants, last, leftover }: Earlier,
 ): Promise<UpdateBases> {
-  const { target, before } = tables;
+  const { target } = tables;
   // A table that the user has emptied or made holds no export, whatever the records say.
   const isFilled =
     occupants.has(target.name) && (await connection.query(`SELECT 1 FROM ${target.sql} LIMIT 1`)).length > 0;
   const finished = last !== undefined && isFilled ? await finishedExports(connection, tables) : [];
-  // Of one without a page nobody knows whether it was to be of all profiles.
-  const unfinished = leftover ?? (resumed?.saved === undefined ? resumed : undefined);
-  const published = leftover !== undefined && occupants.has(before.name);
-  return new UpdateBases({ finished, unfinished: unfinished && { ...unfinished, published } }, shape, overlap);
+  const dropped = leftover?.published && isFilled ? [leftover] : [];
+  return new UpdateBases([...dropped, ...finished], shape, overlap);
 }
 
 /** Rejects if what stands in the target's place is in the way of `mode`. */

@@ -3,7 +3,7 @@ import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { LoadedPage, PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
-import { warnOfOldTable, warnOfRows } from "../table/export-warnings.ts";
+import { warnOfLeftover, warnOfOldTable, warnOfRows } from "../table/export-warnings.ts";
 import { tellChanges } from "../update/tell-changes.ts";
 import { createRecords, ExportRecord } from "./export-record.ts";
 import { LoadingTable, type PageCounts, type UnheldProfile } from "./loading-table.ts";
@@ -53,16 +53,12 @@ export class PostgresDriver implements SinkDriver {
       await createRecords(this.#connection, tables);
       if (leftover !== undefined) {
         await this.#connection.query(`DROP TABLE IF EXISTS ${tables.before.sql}`);
-        await new ExportRecord(this.#connection, tables, leftover.id).delete();
+        await new ExportRecord(this.#connection, tables, leftover.id).drop(leftover.published);
       }
       await this.#loading.create();
       await this.#record.insert(mode, shape, tally.startedAt);
     });
-    if (leftover?.saved === undefined) return;
-    this.#onWarning({
-      code: "unfinished-export-dropped",
-      message: `An unfinished export into ${tables.target.name} was dropped with its ${leftover.saved.counts.totalRows} rows, since this one begins afresh`,
-    });
+    warnOfLeftover(tables.target.name, leftover, this.#onWarning);
   }
 
   async restart(tally: ExportTally): Promise<void> {

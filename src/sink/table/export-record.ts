@@ -7,21 +7,6 @@ import { sqlAssignments, sqlLiteral } from "./sql-text.ts";
 import { orRollBack, type TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
 
-/** An export that was begun and is not finished. */
-export type UnfinishedExport = Omit<RecordedExport, "finishedAt">;
-
-/** An export that left nothing for a resumed run to fetch. */
-export interface FinishedRecord extends Pick<RecordedExport, "shape"> {
-  readonly at: Date;
-  readonly saved: NonNullable<RecordedExport["saved"]>;
-}
-
-/** The last export into a table, as its record tells. At most one member is there. */
-export interface LastExport {
-  readonly unfinished?: UnfinishedExport;
-  readonly finished?: FinishedRecord;
-}
-
 /** Makes the table of the records if there is none, and adds the columns that one of an earlier version lacks. */
 export async function prepareRecords(engine: TableEngine, { records }: ExportTables): Promise<void> {
   const columns = recordColumns(engine);
@@ -111,8 +96,16 @@ export class ExportRecord {
     this.#checkIsThere(await this.#engine.query(this.#update(tally, finished)));
   }
 
-  async delete(): Promise<void> {
-    await this.#engine.query(`DELETE FROM ${this.#records} WHERE id = $1`, [this.#id]);
+  /**
+   * Gives up an unfinished export. One whose rows stay in the table stays in the table's history, as one that is not complete.
+   *
+   * @param published whether its rows are in the table
+   */
+  async drop(published: boolean): Promise<void> {
+    const how = published
+      ? `UPDATE ${this.#records} SET finished = updated, successful_pages = 0`
+      : `DELETE FROM ${this.#records}`;
+    await this.#engine.query(`${how} WHERE id = $1`, [this.#id]);
   }
 
   #update(tally: ExportTally, finished = false): string {
@@ -123,22 +116,22 @@ export class ExportRecord {
   /** @param updated what the update returned */
   #checkIsThere(updated: readonly unknown[]): void {
     if (updated.length > 0) return;
-    const message = `Cannot go on, the record of this export was deleted; export anew: ${this.#table}`;
+    const message = `Cannot go on, the record of this export was deleted; export again: ${this.#table}`;
     throw new EngageError("write-failed", message);
   }
 }
 
-/** Reads the record of the last export into the target. Its table `_engage_exports` must exist. */
-export async function lastExport(engine: TableEngine, { records, target }: ExportTables): Promise<LastExport> {
+/** The last export into the target: one that is unfinished, else the newest. Its table `_engage_exports` must exist. */
+export async function lastExport(
+  engine: TableEngine,
+  { records, target }: ExportTables,
+): Promise<RecordedExport | undefined> {
   const [record] = await engine.query(
     `SELECT *, epoch_ms(started) AS started_at, epoch_ms(finished) AS finished_at FROM ${sqlName(records)}
       WHERE lower(table_name) = lower($1) ORDER BY finished IS NOT NULL, started DESC LIMIT 1`,
     [target.table],
   );
-  if (record === undefined) return {};
-  const { finishedAt, saved, ...recorded } = recordedExport(record);
-  if (finishedAt === undefined) return { unfinished: { ...recorded, saved } };
-  return saved === undefined ? {} : { finished: { ...recorded, saved, at: finishedAt } };
+  return record && recordedExport(record);
 }
 
 /** Reads the records of finished exports, newest first, back to the one that made the table as it is. */

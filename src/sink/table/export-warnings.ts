@@ -1,11 +1,17 @@
 import type { OnWarning } from "../../engage-warning.ts";
 import type { ExportResult } from "../../export/export-result.ts";
-import type { Leftover } from "./plan-export.ts";
+import type { RecordedExport } from "../../export/recorded-export.ts";
 import { reasonOf } from "./table-engine.ts";
 import type { ExportTables } from "./table-name.ts";
 
+/** An unfinished export that is dropped when another one begins. */
+export interface Leftover extends RecordedExport {
+  /** Whether its rows are in the table, where they stay. */
+  readonly published: boolean;
+}
+
 /** Tells of an unfinished export that was dropped. */
-export function warnOfLeftover({ target }: ExportTables, leftover: Leftover | undefined, onWarning: OnWarning): void {
+export function warnOfLeftover(table: string, leftover: Leftover | undefined, onWarning: OnWarning): void {
   if (leftover?.saved === undefined) return;
   const rows = `${leftover.saved.counts.totalRows} rows`;
   const what = leftover.published
@@ -13,7 +19,7 @@ export function warnOfLeftover({ target }: ExportTables, leftover: Leftover | un
     : `was dropped with its ${rows}`;
   onWarning({
     code: "unfinished-export-dropped",
-    message: `An unfinished export into ${target.table} ${what}, since this one begins afresh`,
+    message: `An unfinished export into ${table} ${what}, since this one starts over`,
   });
 }
 
@@ -59,13 +65,13 @@ export function warnOfOldTable(
 export function warnOfLog(error: unknown, onWarning: OnWarning): void {
   onWarning({
     code: "table-changed",
-    message: `All rows are committed, but some are in DuckDB's log beside the file (.wal), since it could not be brought into the file; keep both together until the file was opened with space to spare: ${reasonOf(error)}`,
+    message: `All rows are committed, but some are in DuckDB's log beside the file (.wal), since the log could not be brought into the file; keep both together until the file has been opened with space to spare: ${reasonOf(error)}`,
   });
 }
 
 /** Tells what of the user's a table loses when it is replaced. */
 export function warnOfLost({ target }: ExportTables, lost: readonly string[], onWarning: OnWarning): void {
   if (lost.length === 0) return;
-  const message = `${target.table} loses what DuckDB cannot give to the table that replaces it: ${lost.join(", ")}`;
+  const message = `${target.table} loses what DuckDB cannot copy to the new table: ${lost.join(", ")}`;
   onWarning({ code: "table-changed", message });
 }

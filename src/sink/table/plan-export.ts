@@ -3,9 +3,11 @@ import type { TableMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
 import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
+import type { RecordedExport } from "../../export/recorded-export.ts";
 import { UpdateBases } from "../../export/update-base.ts";
 import type { ColumnChoice } from "../derived/column-options.ts";
-import { type FinishedRecord, finishedExports, lastExport, type UnfinishedExport } from "./export-record.ts";
+import { finishedExports, lastExport } from "./export-record.ts";
+import type { Leftover } from "./export-warnings.ts";
 import { checkProfileTable, type Occupant, occupantOf } from "./profile-table.ts";
 import type { TableEngine } from "./table-engine.ts";
 import { type ExportTables, sqlName, type TableName } from "./table-name.ts";
@@ -31,12 +33,6 @@ export interface ExportPlan {
   readonly finishedAt: Date | undefined;
   /** What an update goes on from; undefined if this is none. One that makes the table has the mode `create`. */
   readonly bases: UpdateBases | undefined;
-}
-
-/** An unfinished export that is dropped when another one begins. */
-export interface Leftover extends UnfinishedExport {
-  /** Whether its rows are in the target, where they stay. */
-  readonly published: boolean;
 }
 
 /** What was asked for. */
@@ -72,10 +68,16 @@ export interface ExportState {
   readonly published: boolean;
   /** Whether there is a table that keeps records of exports. */
   readonly hasRecords: boolean;
-  readonly unfinished: UnfinishedExport | undefined;
+  readonly unfinished: RecordedExport | undefined;
   /** Whether it can be taken up. */
   readonly canResume: boolean;
-  readonly finished: FinishedRecord | undefined;
+  readonly finished: FinishedExport | undefined;
+}
+
+/** The last export, if it left nothing for a resumed run to fetch. */
+export interface FinishedExport extends Pick<RecordedExport, "shape"> {
+  readonly at: Date;
+  readonly saved: NonNullable<RecordedExport["saved"]>;
 }
 
 /** Looks at what is there, and changes nothing. */
@@ -85,11 +87,16 @@ export async function exportState(engine: TableEngine, tables: ExportTables): Pr
   const loading = await isThere(tables.loading);
   const before = await isThere(tables.before);
   const hasRecords = await isThere(tables.records);
-  const { unfinished, finished } = hasRecords ? await lastExport(engine, tables) : {};
+  const last = hasRecords ? await lastExport(engine, tables) : undefined;
+  const unfinished = last?.finishedAt === undefined ? last : undefined;
   const published = before && occupant === "table";
   const inTheWay = unfinished !== undefined ? undefined : loading ? tables.loading : before ? tables.before : undefined;
   const canResume = unfinished !== undefined && (loading || published);
-  return { occupant, inTheWay, loading, published, hasRecords, unfinished, canResume, finished };
+  return { occupant, inTheWay, loading, published, hasRecords, unfinished, canResume, finished: finishedExport(last) };
+}
+
+function finishedExport({ finishedAt: at, saved, shape }: Partial<RecordedExport> = {}): FinishedExport | undefined {
+  return at && saved && { at, saved, shape: shape ?? {} };
 }
 
 /** Decides what to do from what is there; rejects if it cannot be done. */
@@ -123,7 +130,7 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
     published: taken !== undefined && published,
     leftover,
     finishedAt: isDone ? finished.at : undefined,
-    bases: updates ? await basesOf(engine, tables, options, state, leftover ?? ofUnknownQuery(taken)) : undefined,
+    bases: updates ? await basesOf(engine, tables, options, state, leftover) : undefined,
   };
 }
 
@@ -132,18 +139,14 @@ async function basesOf(
   tables: ExportTables,
   { shape, overlap }: PlanOptions,
   { occupant, hasRecords }: ExportState,
-  unfinished: (UnfinishedExport & { readonly published?: boolean }) | undefined,
+  leftover: Leftover | undefined,
 ): Promise<UpdateBases> {
   // A table that the user has emptied or made holds no export, whatever the records say.
   const isFilled =
     occupant === "table" && (await engine.query(`SELECT 1 FROM ${sqlName(tables.target)} LIMIT 1`)).length > 0;
   const finished = hasRecords && isFilled ? await finishedExports(engine, tables) : [];
-  return new UpdateBases({ finished, unfinished }, shape, overlap);
-}
-
-/** An export that is taken up without a page of it, so that nobody knows whether it was to be of all profiles. */
-function ofUnknownQuery(taken: UnfinishedExport | undefined): UnfinishedExport | undefined {
-  return taken?.saved === undefined ? taken : undefined;
+  const dropped = leftover?.published && isFilled ? [leftover] : [];
+  return new UpdateBases([...dropped, ...finished], shape, overlap);
 }
 
 /** Rejects if what the plan goes by has changed since: called before the first page is written, perhaps hours later. */
@@ -196,7 +199,7 @@ export async function checkTarget(
     const message =
       mode === "append"
         ? `Cannot append, there is no such table; export without appending, which makes it: ${table}`
-        : `Cannot update, the table was dropped meanwhile; begin the update anew, which makes it: ${table}`;
+        : `Cannot update, the table was dropped meanwhile; start the update again, which makes it: ${table}`;
     throw new EngageError("table-not-found", message);
   }
   if (occupant === "view") {

@@ -78,7 +78,7 @@ export class TableDriver implements SinkDriver {
       await checkNoTransaction(this.#engine);
       await checkPlan(this.#engine, this.#plan);
       await prepareRecords(this.#engine, tables);
-      if (!resumed) await this.#beginAfresh(tally.startedAt);
+      if (!resumed) await this.#startOver(tally.startedAt);
       else await this.#loadPublished();
       this.#release = claimExport(id, this.#engine);
       this.#rows = this.#plan.loading
@@ -133,18 +133,18 @@ export class TableDriver implements SinkDriver {
     await this.#close();
   }
 
-  async #beginAfresh(startedAt: Date): Promise<void> {
+  async #startOver(startedAt: Date): Promise<void> {
     const { tables, mode, shape, leftover } = this.#plan;
     await inTransaction(this.#engine, async () => {
       if (leftover !== undefined) {
         await this.#engine.query(`DROP TABLE IF EXISTS ${sqlName(tables.before)}`);
-        await new ExportRecord(this.#engine, tables, leftover.id).delete();
+        await new ExportRecord(this.#engine, tables, leftover.id).drop(leftover.published);
       }
       await LoadingTable.create(this.#engine, tables);
       await this.#record.insert(mode, shape, startedAt);
     });
     this.#plan = { ...this.#plan, loading: true };
-    warnOfLeftover(tables, leftover, this.#onWarning);
+    warnOfLeftover(this.#label, leftover, this.#onWarning);
   }
 
   /** A table of columns is made when the export is published, and must not differ from the rows until then. */

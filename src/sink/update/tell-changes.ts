@@ -6,7 +6,7 @@ const DAY = 24 * 60 * 60 * 1000;
 /** After so long a table holds too much that an update does not see. */
 const OLD = 30 * DAY;
 
-/** Puts what an update has changed into the result, and warns if all profiles were not fetched for long. */
+/** Puts what an update has changed into the result, and warns if all profiles were last fetched long ago. */
 export function tellChanges(
   tally: ExportTally,
   bases: UpdateBases | undefined,
@@ -23,6 +23,6 @@ export function tellChanges(
   if (lastFullExport === undefined || !(age > OLD)) return;
   onWarning({
     code: "old-full-export",
-    message: `All profiles were fetched ${Math.floor(age / DAY)} days ago for the last time, and an update does not see which were deleted or merged; export with mode \`replace\``,
+    message: `All profiles were last fetched ${Math.floor(age / DAY)} days ago, and an update does not see deleted or merged profiles; export with mode \`replace\``,
   });
 }

@@ -214,7 +214,7 @@ test("an export whose record was deleted ends in words, and publishes nothing", 
   await connection.run("DELETE FROM _engage_exports");
   await expect(writer.close()).rejects.toMatchObject({
     code: "write-failed",
-    message: "Cannot go on, the record of this export was deleted; export anew: profiles",
+    message: "Cannot go on, the record of this export was deleted; export again: profiles",
   });
   expect(await tablesIn(connection)).toEqual(["_engage_exports", "profiles__loading"]);
 });

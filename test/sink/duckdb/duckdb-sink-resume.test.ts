@@ -111,7 +111,7 @@ test("what an append has changed is taken back row by row, the caller's own colu
   ]);
 });
 
-test("an export whose table was published in part and then dropped begins afresh", async () => {
+test("an export whose table was published in part and then dropped starts over", async () => {
   const connection = await memoryDatabase();
   await exportPages({ connection }, [first, failedPage(session, 1), third]);
   await rowsOf(connection, "DROP TABLE profiles");
@@ -171,7 +171,7 @@ test("an export that was killed before it was published only has to be closed", 
   expect(await outcomeIn(connection, result)).toEqual(await undisturbed("create", pages));
 });
 
-test("with nothing to resume an export begins afresh, in the mode that is said", async () => {
+test("with nothing to resume an export starts over, in the mode that is said", async () => {
   const connection = await databaseWithTable();
   await expect(duckdbSink({ connection, mode: "resume" })).rejects.toMatchObject({ code: "table-exists" });
   const { sink } = await exportPages({ connection, mode: "resume", fresh: "append" }, [first]);
@@ -181,7 +181,7 @@ test("with nothing to resume an export begins afresh, in the mode that is said",
   expect((await profilesIn(connection)).map(([id]) => id)).toEqual(["x", "y", "z"]);
 });
 
-test("an export that is begun afresh drops the unfinished one, and says so", async () => {
+test("an export that starts over drops the unfinished one, and says so", async () => {
   const connection = await databaseWithTable();
   await exportPages({ connection, mode: "append" }, [first, failedPage(session, 1)]);
   expect(await tablesIn(connection)).toContain("profiles__before");
@@ -190,11 +190,17 @@ test("an export that is begun afresh drops the unfinished one, and says so", asy
     {
       code: "unfinished-export-dropped",
       message:
-        "An unfinished export into profiles cannot be resumed any more, though its 3 rows stay in the table, since this one begins afresh",
+        "An unfinished export into profiles cannot be resumed any more, though its 3 rows stay in the table, since this one starts over",
     },
   ]);
   expect(await outcomeIn(connection, result)).toMatchObject({ counts: { total_rows: 3 } });
-  expect(await rowsOf(connection, "SELECT count(*) FROM _engage_exports")).toEqual([[1n]]);
+  // The history of the table tells of both.
+  expect(
+    await rowsOf(connection, "SELECT finished IS NOT NULL, successful_pages FROM _engage_exports ORDER BY started"),
+  ).toEqual([
+    [true, 0n],
+    [true, 1n],
+  ]);
 });
 
 test("an unfinished export is kept while nothing has come to take its place", async () => {

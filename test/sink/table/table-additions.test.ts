@@ -113,7 +113,7 @@ describe("replacing a table", () => {
     expect(warnings).toEqual([
       {
         code: "table-changed",
-        message: "profiles loses what DuckDB cannot give to the table that replaces it: NOT NULL of the column code",
+        message: "profiles loses what DuckDB cannot copy to the new table: NOT NULL of the column code",
       },
     ]);
   });

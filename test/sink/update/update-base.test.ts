@@ -80,7 +80,7 @@ describe("what an update goes on from", () => {
     });
   });
 
-  it("fetches all profiles when it is resumed and nobody knows what it was to fetch", async () => {
+  it("goes on from its base when it is resumed without a page", async () => {
     const table = await makeTable();
     const { simulator } = timedProject(8);
     await exportInto(table, simulator, {});
@@ -94,7 +94,7 @@ describe("what an update goes on from", () => {
     // As a kill leaves it between the first two transactions.
     await table.run("UPDATE _engage_exports SET session = NULL, query = NULL WHERE finished IS NULL");
     const resumed = await exportInto(table, simulator, { mode: "resume", fresh: "update" });
-    expect(counts(resumed)).toMatchObject({ since: null, unchanged_profiles: 8, complete: true });
+    expect(counts(resumed)).toMatchObject({ since: timeOf(START - 2 * DAY), total_rows: 0, complete: true });
   });
 
   it("tells since when it has fetched also if it was interrupted", async () => {
@@ -129,7 +129,7 @@ describe("what an update goes on from", () => {
       {
         code: "old-full-export",
         message:
-          "All profiles were fetched 31 days ago for the last time, and an update does not see which were deleted or merged; export with mode `replace`",
+          "All profiles were last fetched 31 days ago, and an update does not see deleted or merged profiles; export with mode `replace`",
       },
     ]);
     expect(result?.lastFullExport).toEqual(new Date(START));

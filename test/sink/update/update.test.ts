@@ -106,7 +106,7 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     expect(await table.tables()).toEqual(["_engage_exports", "profiles"]);
   });
 
-  it("fetches all profiles when the table was replaced or made anew by another query", async () => {
+  it("fetches all profiles when the table was replaced or made again by another query", async () => {
     const table = await makeTable();
     const { simulator } = timedProject(4);
     const where = 'properties["plan"] == "pro"';
@@ -133,6 +133,44 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     const second = await exportInto(table, simulator, { mode: "update" });
     expect(codesOf(second)).toContain("full-export");
     expect(counts(second)).toMatchObject({ since: null, new_profiles: 4, unchanged_profiles: 4 });
+    expect(await table.rows()).toEqual(await fullRows(await makeTable(), simulator));
+  });
+
+  it("fetches all profiles after an unfinished export was dropped whose rows stay in the table", async () => {
+    const table = await makeTable();
+    const { simulator } = timedProject(8);
+    const failing = timedProject(8, { faults: [{ page: 1, fault: { kind: "reset" } }] });
+    await exportInto(table, simulator, {});
+    const narrow = await exportInto(
+      table,
+      failing.simulator,
+      { mode: "append" },
+      { outputProperties: ["plan"], concurrency: 1 },
+    );
+    expect(narrow.result).toMatchObject({ hasFailures: true, successfulPages: 1 });
+    const kill = new AbortController();
+    const next = await exportInto(
+      table,
+      simulator,
+      { mode: "append" },
+      { where: "true", signal: kill.signal, concurrency: 1, onPage: () => kill.abort(new Error("killed")) },
+    );
+    expect(next.warnings.map(({ message }) => message)).toContain(
+      "An unfinished export into profiles cannot be resumed any more, though its 4 rows stay in the table, since this one starts over",
+    );
+    const update = await exportInto(table, simulator, { mode: "update" });
+    expect(counts(update)).toMatchObject({ since: null, changed_profiles: 4, unchanged_profiles: 4 });
+    expect(await table.rows()).toEqual(await fullRows(await makeTable(), simulator));
+  });
+
+  it("fetches all profiles after an update of an emptied table was not complete", async () => {
+    const table = await makeTable();
+    const { simulator } = timedProject(8);
+    const failing = timedProject(8, { faults: [{ page: 1, fault: { kind: "invalid-profile" } }] });
+    await exportInto(table, simulator, {});
+    await table.run("DELETE FROM profiles");
+    expect(counts(await exportInto(table, failing.simulator, { mode: "update" }))).toMatchObject({ complete: false });
+    expect(counts(await exportInto(table, simulator, { mode: "update" }))).toMatchObject({ since: null });
     expect(await table.rows()).toEqual(await fullRows(await makeTable(), simulator));
   });
 
@@ -215,7 +253,7 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
     });
   });
 
-  it("begins anew when the table of an unfinished update is gone", async () => {
+  it("starts over when the table of an unfinished update is gone", async () => {
     const table = await makeTable();
     const { simulator } = timedProject(8);
     await exportInto(table, simulator, {});
