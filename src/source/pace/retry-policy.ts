@@ -19,6 +19,8 @@ const POINTLESS = new Set<EngageErrorCode>([
   "not-found",
   "bad-request",
   "session-expired",
+  // Of the caller: no repeat mends it.
+  "usage",
 ]);
 
 // The head page's first repeat must come quickly, since everything behind it waits: docs/performance.md has the figures.

@@ -1,3 +1,5 @@
+import { optionError } from "../../option.ts";
+
 /** What a `fetch` is called with beside the address: plain values, which every implementation and every wrapper understands. */
 export interface EngageFetchInit {
   readonly method: "POST";
@@ -31,7 +33,15 @@ export function requestFetch(fetch: EngageFetch, signal: AbortSignal): typeof gl
     const request = new Request(input, init);
     const headers = Object.fromEntries(request.headers);
     const body = await request.text();
+    const response: unknown = await fetch(request.url, { method: "POST", headers, body, signal, redirect: "manual" });
+    if (!isResponse(response))
+      throw optionError("fetch pages", "fetch", "must give a response, as that of the runtime does");
     // ky passes the response on as it is.
-    return fetch(request.url, { method: "POST", headers, body, signal, redirect: "manual" }) as Promise<Response>;
+    return response;
   };
+}
+
+function isResponse(value: unknown): value is Response {
+  const { status, headers, arrayBuffer }: Partial<Response> = Object(value);
+  return typeof status === "number" && typeof headers?.get === "function" && typeof arrayBuffer === "function";
 }

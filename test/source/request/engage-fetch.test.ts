@@ -41,6 +41,25 @@ describe("the option fetch", () => {
     expect(server.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(3).fill(AUTHORIZATION));
   });
 
+  it.each([
+    ["nothing", undefined],
+    ["an object", {}],
+    ["a number", 7],
+  ])("is told that it must give a response, once, if it gives %s", async (_, answer) => {
+    let calls = 0;
+    const fetch = () => {
+      calls += 1;
+      return answer as never;
+    };
+    const error = await errorOf(() => read({ fetch, maxRetries: 3 }));
+    expect(error).toMatchObject({
+      code: "usage",
+      option: "fetch",
+      message: "Cannot fetch pages, `fetch` must give a response, as that of the runtime does",
+    });
+    expect(calls).toBe(1);
+  });
+
   it("takes undici's with an agent for a proxy, which sees every request", async () => {
     const server = await startServer(2500);
     const proxy = await startProxy();
