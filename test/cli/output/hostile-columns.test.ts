@@ -14,7 +14,6 @@ import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
 const TOTAL = 4_000;
 const PAGE_SIZE = 400;
-const PAGES = Array.from({ length: TOTAL / PAGE_SIZE }, (_, page) => page);
 
 /** Properties whose values are all of one kind, and the type that must come of them, as a Parquet file has it. */
 const KINDS: readonly (readonly [name: string, type: string, values: readonly string[]])[] = [
@@ -99,9 +98,9 @@ type Read = (path: string, parquet: FoundColumns | undefined) => Promise<FoundCo
 
 /** How each output is asked for and read, and at which pages the command is killed. */
 const OUTPUTS: readonly (readonly [name: string, flags: readonly string[], kills: readonly number[], read: Read])[] = [
-  ["profiles.parquet", [], PAGES, fromParquet],
-  ...(hasPython ? [["profiles.csv", [], [9], fromCsv] as const] : []),
-  ["profiles.duckdb", ["--columns"], [5, 9], fromTable],
+  ["profiles.parquet", [], [0, 2, 4, 5, 6, 8], fromParquet],
+  ...(hasPython ? [["profiles.csv", [], [7], fromCsv] as const] : []),
+  ["profiles.duckdb", ["--columns"], [1, 3, 9], fromTable],
 ];
 
 async function fromParquet(path: string): Promise<FoundColumns> {
@@ -157,9 +156,10 @@ describe("4,000 hostile profiles of a server", () => {
         const args = ["--out", name, ...flags, "--workers", "1", "--resume"];
         for (const page of kills) await killAt(page, args, cwd);
         expect(existsSync(join(cwd, name))).toBe(name.endsWith(".duckdb"));
+        const before = requests.length;
         expect(await finish(args, cwd)).toMatchObject({ total_rows: TOTAL, complete: true });
-        const fromTheStart = kills.reduce((sum, page) => sum + page + 1, PAGES.length);
-        expect(requests.length).toBeLessThan(fromTheStart);
+        // The first of them were committed long before.
+        expect(requests.length - before).toBeLessThan(TOTAL / PAGE_SIZE);
         const found = await read(join(cwd, name), undisturbed.get("profiles.parquet"));
         expect(inOrder(found) === inOrder(undisturbed.get(name) ?? found)).toBe(true);
         expect(readdirSync(cwd)).toEqual([name]);
