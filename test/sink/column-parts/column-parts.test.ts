@@ -239,6 +239,18 @@ describe.each(FORMATS)("%s", (_, format) => {
     expect([store.files.size, readdirSync(store.workingDirectory ?? "")]).toEqual([0, []]);
   });
 
+  test("a run that would go on with what another one writes is refused, and takes nothing away from it", async () => {
+    const store = new MemoryStore(temporaryDirectory());
+    const hundreds = sessionOf(200, { pageSize: 100 });
+    const ids = (index: number) => Array.from({ length: 100 }, (_, row) => `${index}.${row}`);
+    const options = { format: format({ batchSize: 100 }) };
+    const writer = await write(await open(store, options), [pageOf(hundreds, 0, ids(0))]);
+    expect(await errorOf(() => open(store, { ...options, mode: "resume" }))).toMatchObject({ code: "locked" });
+    await writer.write(pageOf(hundreds, 1, ids(1)));
+    await writer.close();
+    expect((await columnPartsIn(store)).flatMap((part) => part.ids)).toEqual([...ids(0), ...ids(1)]);
+  });
+
   test("a run whose place another one has taken stops, and takes nothing away from it", async () => {
     const store = new MemoryStore(temporaryDirectory());
     const writer = await write(await open(store), PAGES.slice(0, 3));
