@@ -1,14 +1,13 @@
 export type { EngageWarning, EngageWarningCode, OnWarning } from "./engage-warning.ts";
 export type { Checkpoint } from "./export/checkpoint.ts";
 export type { ExportResult } from "./export/export-result.ts";
-export type { ExportMode, ExportSink, OnFailedPage, TableMode } from "./export/export-sink.ts";
+export type { ExportMode, ExportSink, FileMode, OnFailedPage, TableMode } from "./export/export-sink.ts";
 export type { UpdateBase } from "./export/update-base.ts";
 export { type CsvFileOptions, csvFile } from "./sink/column-file/csv-file.ts";
 export type { ColumnFileOptions } from "./sink/column-file/open-column-file.ts";
 export { parquetFile } from "./sink/column-file/parquet-file.ts";
-export type { ColumnFileMode } from "./sink/column-file/plan-column-file.ts";
 export type { RowOptions } from "./sink/column-file/row-options.ts";
-export { type CsvPartsOptions, csvParts, parquetParts } from "./sink/column-parts/column-parts.ts";
+export { type CsvPartsOptions, csvParts, parquetParts } from "./sink/column-parts/parquet-parts.ts";
 export type { PropertyColumn } from "./sink/derived/choose-columns.ts";
 export type { ColumnNames } from "./sink/derived/column-names.ts";
 export type { ColumnOptions } from "./sink/derived/column-options.ts";

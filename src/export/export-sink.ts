@@ -11,6 +11,9 @@ import type { UpdateBase, UpdateBases } from "./update-base.ts";
 /** What an export does with a file or a table of its name. */
 export type ExportMode = "create" | "append" | "replace";
 
+/** The same for a file or a store to which rows cannot be added. */
+export type FileMode = Exclude<ExportMode, "append">;
+
 /** The same for a table, which may also be brought up to date by what has changed. */
 export type TableMode = ExportMode | "update";
 

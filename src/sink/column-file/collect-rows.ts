@@ -1,12 +1,12 @@
+import type { FileMode } from "../../export/export-sink.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import { planExport } from "../table/plan-export.ts";
 import { TableDriver, type TableDriverSettings } from "../table/table-driver.ts";
-import type { ColumnFileMode } from "./plan-column-file.ts";
 import { beginWorking, openWorking } from "./working-database.ts";
 
 /** How rows come into a working database. */
 export interface CollectSettings extends TableDriverSettings {
-  readonly mode: ColumnFileMode | "resume";
+  readonly mode: FileMode | "resume";
   readonly shape: OutputShape;
   /** Of DuckDB, such as `1GB`. */
   readonly memoryLimit: string | undefined;

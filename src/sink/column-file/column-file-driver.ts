@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { OnWarning } from "../../engage-warning.ts";
-import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
+import type { AfterWrite, FileMode, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
@@ -8,18 +8,18 @@ import type { OutputLock } from "../file/output-lock.ts";
 import { removeWorkingFiles } from "../file/working-files.ts";
 import type { TableDriver } from "../table/table-driver.ts";
 import { collectRows } from "./collect-rows.ts";
-import type { ColumnFileMode, ColumnFilePlan } from "./plan-column-file.ts";
+import type { ColumnFilePlan } from "./plan-column-file.ts";
 import { type ColumnFile, publishColumnFile } from "./publish-column-file.ts";
 import { workingPath } from "./working-database.ts";
 
-/** Profiles in a file, each id once. */
-export const COLUMN_FILE = { table: null, keyed: true } as const;
+/** Each id once, and no table that anyone sees. */
+export const KEYED_ROWS = { table: null, keyed: true } as const;
 
 type Start = Extract<ColumnFilePlan, { readonly kind: "begin" | "resume" }>;
 
 /** Collects rows in a table of the working database, and makes the file of them. */
 export class ColumnFileDriver implements SinkDriver {
-  readonly target = COLUMN_FILE;
+  readonly target = KEYED_ROWS;
   readonly batchSize: number;
   readonly #start: Start;
   readonly #settings: ColumnFile;
@@ -97,7 +97,7 @@ export class ColumnFileDriver implements SinkDriver {
     return this.#openRows(this.#start.mode);
   }
 
-  async #openRows(mode: ColumnFileMode | "resume"): Promise<TableDriver> {
+  async #openRows(mode: FileMode | "resume"): Promise<TableDriver> {
     const { file } = this.#start;
     const { batchSize, memoryLimit, shape } = this.#settings;
     const settings = { mode, shape, batchSize, memoryLimit, label: file.asked, onWarning: this.#onWarning };

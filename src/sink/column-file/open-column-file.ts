@@ -1,14 +1,14 @@
 import { guarded } from "../../engage-warning.ts";
-import { checkSinkOptions, type ExportSink, exportSink } from "../../export/export-sink.ts";
+import { checkSinkOptions, type ExportSink, exportSink, type FileMode } from "../../export/export-sink.ts";
 import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
 import { FinishedDriver } from "../file/finished-driver.ts";
 import { findOutputFile } from "../file/output-file.ts";
 import { lockOutput, type OutputLock } from "../file/output-lock.ts";
 import { removeWorkingFiles } from "../file/working-files.ts";
-import { COLUMN_FILE, ColumnFileDriver } from "./column-file-driver.ts";
+import { ColumnFileDriver, KEYED_ROWS } from "./column-file-driver.ts";
 import type { ColumnFormat } from "./column-format.ts";
-import { type ColumnFileMode, type ColumnFilePlan, planColumnFile } from "./plan-column-file.ts";
+import { type ColumnFilePlan, planColumnFile } from "./plan-column-file.ts";
 import { type ColumnFile, publishColumnFile } from "./publish-column-file.ts";
 import { type RowOptions, rowSettings } from "./row-options.ts";
 import { workingPath } from "./working-database.ts";
@@ -22,12 +22,12 @@ export interface ColumnFileOptions extends RowOptions, ResumableSinkOptions {
    * was not finished.
    * @default "create"
    */
-  readonly mode?: ColumnFileMode | "resume" | undefined;
+  readonly mode?: FileMode | "resume" | undefined;
   /**
    * What mode `resume` does if nothing is unfinished.
    * @default "create"
    */
-  readonly fresh?: ColumnFileMode | undefined;
+  readonly fresh?: FileMode | undefined;
 }
 
 const TASK = "open the file";
@@ -74,5 +74,5 @@ async function finishedDriver(
   const record = plan.kind === "publish" ? await publishColumnFile(settings, plan.file, true) : plan.record;
   if (plan.kind === "publish") await removeWorkingFiles(workingPath(plan.file));
   await lock.release();
-  return new FinishedDriver(COLUMN_FILE, record?.saved, record?.at ?? found?.mtime ?? new Date());
+  return new FinishedDriver(KEYED_ROWS, record?.saved, record?.at ?? found?.mtime ?? new Date());
 }

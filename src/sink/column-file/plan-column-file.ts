@@ -1,26 +1,24 @@
 import { lstat } from "node:fs/promises";
+import type { FileMode } from "../../export/export-sink.ts";
 import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { findOutputFile, type OutputFile, refuse, statOf } from "../file/output-file.ts";
 import type { ColumnFormat, FileRecord } from "./column-format.ts";
 import { readWorking, type WorkingState, workingPath } from "./working-database.ts";
 
-/** What an export does with a file of its name. */
-export type ColumnFileMode = "create" | "replace";
-
 export interface ColumnFileSettings {
   readonly path: string;
-  readonly mode: ColumnFileMode | "resume";
-  readonly fresh: ColumnFileMode;
+  readonly mode: FileMode | "resume";
+  readonly fresh: FileMode;
   readonly shape: OutputShape;
 }
 
 /** What to do, decided before anything is written. */
 export type ColumnFilePlan =
   /** Collect rows anew; an unfinished export with that many rows is dropped. */
-  | { readonly kind: "begin"; readonly file: OutputFile; readonly mode: ColumnFileMode; readonly droppedRows: number }
+  | { readonly kind: "begin"; readonly file: OutputFile; readonly mode: FileMode; readonly droppedRows: number }
   /** Go on with an unfinished export. */
-  | { readonly kind: "resume"; readonly file: OutputFile; readonly mode: ColumnFileMode }
+  | { readonly kind: "resume"; readonly file: OutputFile; readonly mode: FileMode }
   /** All rows are there: write the file. */
   | { readonly kind: "publish"; readonly file: OutputFile }
   /** Nothing is left to do. */
@@ -49,7 +47,7 @@ export async function planColumnFile(format: ColumnFormat, settings: ColumnFileS
   return begin(file, settings.fresh, working);
 }
 
-function begin(file: OutputFile, mode: ColumnFileMode, working: WorkingState | undefined): ColumnFilePlan {
+function begin(file: OutputFile, mode: FileMode, working: WorkingState | undefined): ColumnFilePlan {
   if (mode === "create" && isFilled(file)) {
     const resumable = working?.canResume === true ? "resume its export, replace it" : "replace it";
     refuse(`the file exists; ${resumable}, or choose another name`, file.asked);

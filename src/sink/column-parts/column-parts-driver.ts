@@ -2,14 +2,14 @@ import type { AfterWrite, SinkDriver } from "../../export/export-sink.ts";
 import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
-import { COLUMN_FILE } from "../column-file/column-file-driver.ts";
+import { KEYED_ROWS } from "../column-file/column-file-driver.ts";
 import { removeRows } from "../parts/plan-parts.ts";
 import type { TableDriver } from "../table/table-driver.ts";
 import { type ColumnPartsOutput, concludeParts } from "./conclude-parts.ts";
 
 /** Collects rows in a table of the working database, and puts parts of all of them into the store. */
 export class ColumnPartsDriver implements SinkDriver {
-  readonly target = COLUMN_FILE;
+  readonly target = KEYED_ROWS;
   readonly batchSize: number;
   readonly #output: ColumnPartsOutput;
   readonly #beginRows: () => Promise<TableDriver>;

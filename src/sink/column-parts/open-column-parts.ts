@@ -2,7 +2,7 @@ import { guarded, type OnWarning } from "../../engage-warning.ts";
 import { type ExportSink, exportSink } from "../../export/export-sink.ts";
 import { ExportTally } from "../../export/export-tally.ts";
 import { collectRows } from "../column-file/collect-rows.ts";
-import { COLUMN_FILE } from "../column-file/column-file-driver.ts";
+import { KEYED_ROWS } from "../column-file/column-file-driver.ts";
 import type { ColumnFormat } from "../column-file/column-format.ts";
 import type { RowSettings } from "../column-file/row-options.ts";
 import { readWorking, type WorkingState } from "../column-file/working-database.ts";
@@ -37,7 +37,7 @@ export async function openColumnParts(
   if (plan.finished !== undefined) {
     await removeRows(store, [record.export]);
     await store.close?.();
-    return exportSink(new FinishedDriver(COLUMN_FILE, plan.finished.saved, plan.finished.at), sinkSettings);
+    return exportSink(new FinishedDriver(KEYED_ROWS, plan.finished.saved, plan.finished.at), sinkSettings);
   }
   const ledger = new PartLedger(store, plan);
   const output = { store, ledger, format, rows, record };
@@ -45,16 +45,16 @@ export async function openColumnParts(
     // It was killed while it wrote the parts: that needs no page.
     const { at, saved } = taken.finished;
     await ledger.claim();
-    await concludeParts(output, new ExportTally(COLUMN_FILE, saved));
+    await concludeParts(output, new ExportTally(KEYED_ROWS, saved));
     await store.close?.();
-    return exportSink(new FinishedDriver(COLUMN_FILE, saved, at), sinkSettings);
+    return exportSink(new FinishedDriver(KEYED_ROWS, saved, at), sinkSettings);
   }
   await warnOfPlan(plan, store, onWarning);
   const collect = async (collectMode: "begin" | "resume") => {
     const { shape } = settings;
     const { batchSize, memoryLimit } = rows;
     return collectRows(workingPath(store, record.export), {
-      mode: collectMode === "resume" ? "resume" : record.mode === "replace" ? "replace" : "create",
+      mode: collectMode === "resume" ? "resume" : record.mode,
       shape,
       batchSize,
       memoryLimit,

@@ -1,8 +1,7 @@
-import type { ExportSink, SinkSettings } from "../../export/export-sink.ts";
+import type { ExportSink, FileMode, SinkSettings } from "../../export/export-sink.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import type { PartSettings } from "./part-records.ts";
 import type { PartStore } from "./part-store.ts";
-import type { PartMode } from "./plan-parts.ts";
 
 /** Parts with a column for each property, which `parquetParts()` and `csvParts()` of `engage-export/duckdb` make. */
 export interface ColumnParts {
@@ -18,7 +17,7 @@ export interface ColumnParts {
 export interface PartsToOpen {
   readonly store: PartStore;
   readonly settings: PartSettings;
-  readonly mode: PartMode | "resume";
-  readonly fresh: PartMode;
+  readonly mode: FileMode | "resume";
+  readonly fresh: FileMode;
   readonly sinkSettings: SinkSettings;
 }

@@ -1,6 +1,6 @@
 import { EngageError } from "../../engage-error.ts";
 import { guarded, type OnWarning } from "../../engage-warning.ts";
-import { checkSinkOptions, type ExportSink, exportSink } from "../../export/export-sink.ts";
+import { checkSinkOptions, type ExportSink, exportSink, type FileMode } from "../../export/export-sink.ts";
 import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
 import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
@@ -10,7 +10,7 @@ import type { ColumnParts } from "./column-parts.ts";
 import { directoryStore } from "./directory-store.ts";
 import type { PartStore } from "./part-store.ts";
 import { PARTS, PartsDriver } from "./parts-driver.ts";
-import { type PartMode, type PartPlan, planParts } from "./plan-parts.ts";
+import { type PartPlan, planParts } from "./plan-parts.ts";
 
 /** Where the parts go, and what they are. */
 export interface PartFilesOptions extends ResumableSinkOptions, LineOptions {
@@ -36,12 +36,12 @@ export interface PartFilesOptions extends ResumableSinkOptions, LineOptions {
    * export that was not finished.
    * @default "create"
    */
-  readonly mode?: PartMode | "resume" | undefined;
+  readonly mode?: FileMode | "resume" | undefined;
   /**
    * What mode `resume` does if nothing is unfinished.
    * @default "create"
    */
-  readonly fresh?: PartMode | undefined;
+  readonly fresh?: FileMode | undefined;
 }
 
 /**

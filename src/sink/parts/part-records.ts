@@ -1,7 +1,7 @@
 import { EngageError } from "../../engage-error.ts";
 import { isCheckpoint } from "../../export/checkpoint.ts";
 import type { ExportResult } from "../../export/export-result.ts";
-import type { ExportMode } from "../../export/export-sink.ts";
+import type { FileMode } from "../../export/export-sink.ts";
 import type { FinishedTally, SavedTally } from "../../export/export-tally.ts";
 import type { OutputShape } from "../../export/output-shape.ts";
 import type { EffectiveQuery } from "../../page/page-result.ts";
@@ -52,7 +52,7 @@ export interface UnfinishedParts extends PartSettings {
   readonly export: string;
   /** Changes with each run, so that a run knows when another one has taken its place. */
   readonly writer: string;
-  readonly mode: ExportMode;
+  readonly mode: FileMode;
   readonly parts: readonly Part[];
   /** The pages that `parts` hold; undefined before the first one. */
   readonly saved?: SavedTally | undefined;

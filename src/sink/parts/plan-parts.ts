@@ -1,4 +1,5 @@
 import { EngageError } from "../../engage-error.ts";
+import type { FileMode } from "../../export/export-sink.ts";
 import type { SavedTally } from "../../export/export-tally.ts";
 import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape } from "../../export/output-shape.ts";
@@ -19,8 +20,6 @@ import {
 import type { PartStore } from "./part-store.ts";
 import { workingPath } from "./working-path.ts";
 
-export type PartMode = "create" | "replace";
-
 /** What to do, decided before anything is written. */
 export interface PartPlan {
   /** The export that is begun or gone on with. */
@@ -35,9 +34,9 @@ export interface PartPlan {
 
 export interface PartPlanOptions {
   readonly settings: PartSettings;
-  readonly mode: PartMode | "resume";
+  readonly mode: FileMode | "resume";
   /** What `resume` does if nothing is unfinished. */
-  readonly fresh: PartMode;
+  readonly fresh: FileMode;
   /** Finds out why an interrupted export cannot be gone on with; undefined if it can. Default: whether its parts are there. */
   readonly whyAnew?: (unfinished: UnfinishedParts) => Promise<string | undefined>;
 }
@@ -98,7 +97,7 @@ interface Start {
 }
 
 /** The plan of an export that begins, or a refusal. */
-async function begin(store: PartStore, mode: PartMode, start: Start, anew?: string): Promise<PartPlan> {
+async function begin(store: PartStore, mode: FileMode, start: Start, anew?: string): Promise<PartPlan> {
   const { finished, unfinished } = start;
   if (finished !== undefined && mode === "create") {
     refuse("a finished export is there; replace it, or choose another place", store.name);
@@ -134,7 +133,7 @@ function done(record: UnfinishedParts, at: Date, saved: SavedTally | undefined):
   return { record, dropped: undefined, anew: undefined, finished: { at, saved } };
 }
 
-function freshRecord(mode: PartMode, { settings, finished, unfinished }: Start): UnfinishedParts {
+function freshRecord(mode: FileMode, { settings, finished, unfinished }: Start): UnfinishedParts {
   return {
     version: 1,
     export: newExportId(),
