@@ -2,7 +2,7 @@ import { EngageError } from "../../engage-error.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
 import type { ChangeCounts } from "../../export/update-base.ts";
 import { quoteIdentifier } from "../table/sql-text.ts";
-import { type CountedStatement, changeCounts, countComing, countDone, plain } from "../update/count-changes.ts";
+import { changeCounts, countAfterUpsert, countBeforeUpsert } from "../update/count-changes.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { checkTarget, type ExportPlan } from "./plan-export.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
@@ -36,9 +36,9 @@ export async function publishExport(
     await connection.transact(async () => {
       await record.update(tally, isFinal);
       if (mode === "replace" && isFinal) await keepGrants(connection, tables, occupant);
-      for (const { sql, counts } of statements) {
-        const [row] = await connection.query(sql);
-        if (counts) changes = changeCounts(row);
+      for (const statement of statements) {
+        const [row] = await connection.query(statement);
+        changes = changeCounts(row) ?? changes;
       }
     });
   } catch (error) {
@@ -65,24 +65,24 @@ interface PublishState {
 function publishStatements(
   { tables, mode, published }: ExportPlan,
   { targetExists, isFinal, propertiesType }: PublishState,
-): readonly CountedStatement[] {
+): readonly string[] {
   const { target, loading, before } = tables;
   if (mode === "replace") {
-    return isFinal ? plain([...(targetExists ? [`DROP TABLE ${target.sql}`] : []), ...rename(tables)]) : [];
+    return isFinal ? [...(targetExists ? [`DROP TABLE ${target.sql}`] : []), ...rename(tables)] : [];
   }
-  if (mode === "create" && !published && isFinal) return plain(rename(tables));
+  if (mode === "create" && !published && isFinal) return rename(tables);
   const names = { target: target.sql, loading: loading.sql, before: before.sql };
-  const counted = (sql: string): readonly CountedStatement[] => (mode === "update" ? [{ sql, counts: true }] : []);
+  const counted = (sql: string): readonly string[] => (mode === "update" ? [sql] : []);
   const remembers = !isFinal || (published && mode === "update");
   // As the target will hold them: `jsonb` writes them otherwise than they came.
   const asText = (properties: string) => `CAST(CAST(${properties} AS ${propertiesType}) AS text)`;
   return [
-    ...plain(targetExists ? [] : [`CREATE TABLE ${target.sql} ${PROFILE_COLUMNS}`]),
-    ...plain(published ? takeBack(tables) : []),
-    ...(remembers ? plain(remember(tables)) : counted(countComing(names, asText))),
-    ...plain([upsertProfiles(target.sql, loading.sql)]),
-    ...(remembers ? counted(countDone(names)) : []),
-    ...plain(isFinal ? [`DROP TABLE ${loading.sql}`, `DROP TABLE IF EXISTS ${before.sql}`] : []),
+    ...(targetExists ? [] : [`CREATE TABLE ${target.sql} ${PROFILE_COLUMNS}`]),
+    ...(published ? takeBack(tables) : []),
+    ...(remembers ? remember(tables) : counted(countBeforeUpsert(names, asText))),
+    upsertProfiles(target.sql, loading.sql),
+    ...(remembers ? counted(countAfterUpsert(names)) : []),
+    ...(isFinal ? [`DROP TABLE ${loading.sql}`, `DROP TABLE IF EXISTS ${before.sql}`] : []),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { TableMode } from "../../export/export-sink.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
 import type { ChangeCounts } from "../../export/update-base.ts";
 import { columnsTableChoice, makeColumnsTable } from "../derived/columns-table.ts";
-import { type CountedStatement, changeCounts, countComing, countDone, plain } from "../update/count-changes.ts";
+import { changeCounts, countAfterUpsert, countBeforeUpsert } from "../update/count-changes.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { checkTarget, type ExportPlan, isUpsert } from "./plan-export.ts";
 import { COLUMN_LIST, checkReferences, occupantOf, upsertProfiles } from "./profile-table.ts";
@@ -65,8 +65,8 @@ export async function publishExport(
       await record.write(tally, final);
       doing("rows");
       for (const statement of publishStatements(tables, state, additions)) {
-        const [row] = await engine.query(statement.sql);
-        if (statement.counts) changes = changeCounts(row);
+        const [row] = await engine.query(statement);
+        changes = changeCounts(row) ?? changes;
       }
       for (const addition of additions.after) {
         doing(addition);
@@ -128,7 +128,7 @@ export async function rehearsePublishing(engine: TableEngine, plan: ExportPlan):
   const all = { mode, loading: true, published, targetExists, final: true };
   const statements = [
     ...(swaps && loading
-      ? publishStatements(tables, all, NO_ADDITIONS).map(({ sql }) => sql)
+      ? publishStatements(tables, all, NO_ADDITIONS)
       : dropIf(targetExists, target)),
     ...(hasColumns ? [`DROP TABLE IF EXISTS ${sqlName(columns)}`] : []),
   ];
@@ -155,31 +155,31 @@ export function publishStatements(
   tables: ExportTables,
   state: PublishState,
   additions: TableAdditions,
-): readonly CountedStatement[] {
+): readonly string[] {
   const { target, loading, before } = tables;
   const { mode, published, targetExists, final } = state;
   if (mode === "replace" && !final) return [];
   const names = { target: sqlName(target), loading: sqlName(loading), before: sqlName(before) };
-  const counted = (sql: string): readonly CountedStatement[] => (mode === "update" ? [{ sql, counts: true }] : []);
+  const counted = (sql: string): readonly string[] => (mode === "update" ? [sql] : []);
   const remembers = !final || (published && mode === "update");
   const forget = published && final ? [`DROP TABLE ${names.before}`] : [];
-  if (!state.loading) return [...counted(countDone(names)), ...plain(forget)];
+  if (!state.loading) return [...counted(countAfterUpsert(names)), ...forget];
   if (isUpsert(mode) || published) {
     return [
-      ...plain(published ? takeBack(tables) : []),
-      ...plain(remembers ? remember(tables, loading) : []),
-      ...(remembers ? [] : counted(countComing(names))),
-      ...plain([upsertProfiles(target, loading), `DROP TABLE ${names.loading}`]),
-      ...(remembers ? counted(countDone(names)) : []),
-      ...plain(forget),
+      ...(published ? takeBack(tables) : []),
+      ...(remembers ? remember(tables, loading) : counted(countBeforeUpsert(names))),
+      upsertProfiles(target, loading),
+      `DROP TABLE ${names.loading}`,
+      ...(remembers ? counted(countAfterUpsert(names)) : []),
+      ...forget,
     ];
   }
   const isAltered = additions.columns.length + additions.constraints.length > 0;
-  return plain([
+  return [
     ...dropIf(targetExists, target),
     ...(isAltered ? copy(tables, additions) : rename(tables)),
     ...(final ? [] : rememberAll(tables)),
-  ]);
+  ];
 }
 
 function rename({ target, loading }: ExportTables): readonly string[] {

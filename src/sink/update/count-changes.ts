@@ -8,25 +8,13 @@ export interface ChangeTables {
   readonly before: string;
 }
 
-/** A statement of the publishing transaction. */
-export interface CountedStatement {
-  readonly sql: string;
-  /** Whether its row counts what an update changes. */
-  readonly counts?: true;
-}
-
-/** Statements that count nothing. */
-export function plain(statements: readonly string[]): readonly CountedStatement[] {
-  return statements.map((sql) => ({ sql }));
-}
-
 /** How the properties of a row are compared: as texts, since JSON types compare them otherwise or not at all. */
 type AsText = (properties: string) => string;
 
 const asText: AsText = (properties) => `CAST(${properties} AS text)`;
 
 /** SQL that counts what an update is about to change: the load table against the target. */
-export function countComing({ target, loading }: ChangeTables, loadedAsText = asText): string {
+export function countBeforeUpsert({ target, loading }: ChangeTables, loadedAsText = asText): string {
   return counts(
     "old.distinct_id IS NOT NULL",
     `${loading} AS new LEFT JOIN ${target} AS old ON old.distinct_id = new.distinct_id`,
@@ -35,7 +23,7 @@ export function countComing({ target, loading }: ChangeTables, loadedAsText = as
 }
 
 /** SQL that counts what an update has changed: the target against the rows that were there before. */
-export function countDone({ target, before }: ChangeTables): string {
+export function countAfterUpsert({ target, before }: ChangeTables): string {
   return counts("old.existed", `${before} AS old JOIN ${target} AS new ON new.distinct_id = old.distinct_id`, asText);
 }
 
@@ -48,11 +36,12 @@ function counts(existed: string, from: string, newAsText: AsText): string {
     FROM ${from}`;
 }
 
-/** What such a query has found. */
-export function changeCounts(row: Readonly<Record<string, unknown>> | undefined): ChangeCounts {
+/** What such a query has found; undefined if the row is of another statement. */
+export function changeCounts(row: Readonly<Record<string, unknown>> | undefined): ChangeCounts | undefined {
+  if (row?.new_profiles === undefined) return undefined;
   return {
-    newProfiles: Number(row?.new_profiles ?? 0),
-    changedProfiles: Number(row?.changed_profiles ?? 0),
-    unchangedProfiles: Number(row?.unchanged_profiles ?? 0),
+    newProfiles: Number(row.new_profiles),
+    changedProfiles: Number(row.changed_profiles),
+    unchangedProfiles: Number(row.unchanged_profiles),
   };
 }
