@@ -2,6 +2,9 @@ import { EngageError } from "../engage-error.ts";
 import { optionError } from "../option.ts";
 import type { SinkOptions } from "./export-sink.ts";
 
+/** Keeps what a sink adds to a shape apart from what its caller tells. */
+const SINKS_OWN = "engage-export:";
+
 /** What shapes an output beside the query, by the names of the options. Plain JSON. */
 export type OutputShape = Readonly<Record<string, unknown>>;
 
@@ -22,7 +25,13 @@ export interface ResumableSinkOptions extends SinkOptions {
 export function outputShape({ shape = {} }: ResumableSinkOptions, added: OutputShape = {}): OutputShape {
   const text = isObject(shape) ? JSON.stringify(shape) : undefined;
   if (!text?.startsWith("{")) throw optionError("open the sink", "shape", "must be an object that JSON can hold");
-  return { ...JSON.parse(text), ...added };
+  const own = Object.entries(added).map(([name, value]) => [`${SINKS_OWN}${name}`, value] as const);
+  return { ...JSON.parse(text), ...Object.fromEntries(own) };
+}
+
+/** What of a shape its caller told. */
+export function callersShape(shape: OutputShape): OutputShape {
+  return Object.fromEntries(Object.entries(shape).filter(([name]) => !name.startsWith(SINKS_OWN)));
 }
 
 /**
@@ -34,7 +43,7 @@ export function outputShape({ shape = {} }: ResumableSinkOptions, added: OutputS
 export function checkSameShape(earlier: OutputShape = {}, now: OutputShape): void {
   const different = differences(earlier, now);
   if (different.length === 0) return;
-  const options = different.map((name) => `\`${name}\``).join(" and ");
+  const options = different.map((name) => `\`${name.replace(SINKS_OWN, "")}\``).join(" and ");
   throw new EngageError(
     "checkpoint-mismatch",
     `Cannot resume, the last export into this output was made with another ${options}; repeat its options or start anew`,

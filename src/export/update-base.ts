@@ -2,7 +2,7 @@ import { EngageError } from "../engage-error.ts";
 import type { EffectiveQuery, ExportSession } from "../page/page-result.ts";
 import { sameQuery } from "../page/same-query.ts";
 import { ExportTally } from "./export-tally.ts";
-import { isSameShape, type OutputShape } from "./output-shape.ts";
+import { callersShape, isSameShape, type OutputShape } from "./output-shape.ts";
 import type { RecordedExport } from "./recorded-export.ts";
 
 /** A complete export into a table, on top of which an update fetches only what has changed. */
@@ -122,7 +122,8 @@ export class UpdateBases {
   #isOfSameForm({ saved, shape }: Pick<RecordedExport, "saved" | "shape">, query: EffectiveQuery): boolean {
     if (saved === undefined) return true;
     return (
-      isSameShape(rowShape(shape), rowShape(this.#shape)) &&
+      // The table of columns changes no row.
+      isSameShape(callersShape(shape), callersShape(this.#shape)) &&
       sameQuery(formOf(saved.checkpoint.session.query), formOf(query))
     );
   }
@@ -131,11 +132,6 @@ export class UpdateBases {
 function isComplete({ saved, finishedAt }: RecordedExport): boolean {
   if (saved === undefined || finishedAt === undefined) return false;
   return new ExportTally({ table: null, keyed: true }, saved).result().complete;
-}
-
-/** The table of columns is made again by every export, and the rows are the same with it and without. */
-function rowShape({ columns: _, ...shape }: OutputShape): OutputShape {
-  return shape;
 }
 
 /** What of a query decides how the row of a profile looks. */

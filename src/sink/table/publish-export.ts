@@ -127,9 +127,7 @@ export async function rehearsePublishing(engine: TableEngine, plan: ExportPlan):
   if (targetExists) await checkReferences(engine, target);
   const all = { mode, loading: true, published, targetExists, final: true };
   const statements = [
-    ...(swaps && loading
-      ? publishStatements(tables, all, NO_ADDITIONS)
-      : dropIf(targetExists, target)),
+    ...(swaps && loading ? publishStatements(tables, all, NO_ADDITIONS) : dropIf(targetExists, target)),
     ...(hasColumns ? [`DROP TABLE IF EXISTS ${sqlName(columns)}`] : []),
   ];
   if (statements.length === 0) return [];

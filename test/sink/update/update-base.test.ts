@@ -78,6 +78,8 @@ describe("what an update goes on from", () => {
     expect(counts(await exportInto(table, simulator, { mode: "update", shape: { drop: "n" } }))).toMatchObject({
       since: null,
     });
+    const another = await exportInto(table, simulator, { mode: "update", shape: { drop: "n", columns: "some" } });
+    expect(counts(another)).toMatchObject({ since: null });
   });
 
   it("goes on from its base when it is resumed without a page", async () => {
@@ -156,7 +158,7 @@ describe("what an update goes on from", () => {
 });
 
 describe("the table of columns", () => {
-  it("is made anew by an update, also by one that was not asked for it", async () => {
+  it("is made again by an update, also by one that was not asked for it", async () => {
     const table = await duckdbTable();
     const { simulator } = timedProject(6);
     await exportInto(table, simulator, { columns: true });
