@@ -23,7 +23,7 @@ export interface ChangeCounts {
   readonly unchangedProfiles: number;
 }
 
-/** The same, and when all profiles were fetched for the last time; undefined if no page came. */
+/** The same, and when all profiles were last fetched; undefined if no page came. */
 export interface UpdateChanges extends ChangeCounts {
   readonly lastFullExport: Date | undefined;
 }
@@ -91,7 +91,7 @@ export class UpdateBases {
     );
   }
 
-  /** When all profiles were fetched for the last time, seen from an export in this session. */
+  /** When all profiles were last fetched, seen from an export in this session. */
   lastFullExport({ query, answeredAt }: ExportSession): Date | undefined {
     if (query.updatedSince !== undefined) return this.of(query)?.fullAt;
     return answeredAt === undefined ? undefined : new Date(answeredAt);
@@ -107,7 +107,7 @@ export class UpdateBases {
       const isWhole = isFull || record.mode === "update";
       const isOfQuery = session !== undefined && sameProfiles(session.query, query);
       const complete = isComplete(record);
-      // It had no base to go on from, since the table was emptied, perhaps.
+      // It had no base to go on from, perhaps since the table had been emptied.
       if (isOfQuery && isFull && record.mode === "update" && !complete) return;
       if (isOfQuery && session.answeredAt !== undefined && isWhole && complete) {
         const answeredAt = new Date(session.answeredAt);

@@ -14,7 +14,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     /write-write conflict|conflict on|transaction conflict/i,
     "another export or statement of this process writes into the table; wait until that has ended",
   ],
-  [/does not exist/i, "what it needs was dropped meanwhile; begin the export anew"],
+  [/does not exist/i, "what it needs was dropped meanwhile; export again"],
   [/out of memory/i, "memory ran out; raise DuckDB's `memory_limit` and resume"],
 ];
 

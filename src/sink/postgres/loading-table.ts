@@ -41,7 +41,7 @@ export class LoadingTable {
     return codeOf(error) === "23505" || refusalOf(error) !== undefined;
   }
 
-  /** Makes the table anew. */
+  /** Makes the table, and drops one that is there. */
   async create(): Promise<void> {
     const { loading } = this.#tables;
     await this.#connection.query(`DROP TABLE IF EXISTS ${loading.sql}; CREATE TABLE ${loading.sql} ${PROFILE_COLUMNS}`);

@@ -68,7 +68,7 @@ export async function planExport(
     const message = `Cannot load, a table has the name that is needed for it; rename it: ${inTheWay.name}`;
     throw new EngageError("table-exists", message);
   }
-  // An update lacks what has not changed, so that it cannot go on without its table.
+  // An update lacks what has not changed, so it cannot go on without its table.
   const isLost = occupant === undefined && unfinished?.mode === "update";
   const isSpentExport = fresh !== "create" && isSpent(unfinished?.saved, { keyed: true });
   const canResume = occupants.has(loading.name) && !isLost && !isSpentExport;

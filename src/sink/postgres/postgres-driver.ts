@@ -45,7 +45,7 @@ export class PostgresDriver implements SinkDriver {
     this.batchSize = settings.batchSize;
   }
 
-  /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
+  /** Nothing is written before the first page came, so an export that fails early leaves all as it was. */
   async begin(tally: ExportTally): Promise<void> {
     const { resumed, leftover, tables, mode, shape } = this.#plan;
     if (resumed !== undefined) return;

@@ -18,7 +18,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^40P01$/, "somebody else changes the same table; end that transaction and resume"],
   [/^57014$/, "the statement was cancelled on the server; resume"],
   [/^2BP01$/, "something else depends on the table, such as a view; drop that first"],
-  [/^42P01$/, "what it needs was dropped meanwhile; begin the export anew"],
+  [/^42P01$/, "what it needs was dropped meanwhile; export again"],
   [
     /^(57P0\d|08\w*|CONNECTION_\w+|ECONNRESET|EPIPE|25P03)$/,
     "the connection was lost, since the server was stopped or cannot be reached; resume when it runs again",

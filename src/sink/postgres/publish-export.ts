@@ -60,7 +60,7 @@ interface PublishState {
 
 /**
  * The SQL of the publishing transaction. What is not final goes into the target as a copy: the load table stays for a
- * resumed run, and `__before` keeps what the copy changed, so that a run with another session can take it back.
+ * resumed run, and `__before` keeps what the copy changed, so a run with another session can take it back.
  */
 function publishStatements(
   { tables, mode, published }: ExportPlan,

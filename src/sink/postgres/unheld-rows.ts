@@ -27,7 +27,7 @@ function reasonIn({ distinctIds, properties, surrogates }: ProfileColumns): stri
 
 /** Whether valid JSON holds the escape of U+0000; the character itself it cannot hold. */
 function holdsNul(json: Uint8Array): boolean {
-  // Every escape is passed whole, so that the second backslash of `\\` begins none.
+  // Every escape is passed whole, so the second backslash of `\\` begins none.
   for (let at = json.indexOf(BACKSLASH); at !== -1; at = json.indexOf(BACKSLASH, at + 2)) {
     if (json[at + 1] === LETTER_U && [2, 3, 4, 5].every((digit) => json[at + digit] === DIGIT_0)) return true;
   }

@@ -88,7 +88,7 @@ export class ExportRecord {
   }
 
   /**
-   * Writes the row first, in the transaction that is open, so that nothing is changed if it is gone.
+   * Writes the row first, in the transaction that is open, so nothing is changed if it is gone.
    *
    * @param finished whether nothing is left for a resumed run to fetch
    */

@@ -106,7 +106,7 @@ export async function planExport(engine: TableEngine, tables: ExportTables, opti
   const { occupant, loading, published, unfinished, canResume, finished } = state;
   const resumes = options.mode === "resume";
   const isGone = occupant === "nothing";
-  // An update lacks what has not changed, so that it cannot go on without its table.
+  // An update lacks what has not changed, so it cannot go on without its table.
   const isSpentExport = options.fresh !== "create" && isSpent(unfinished?.saved, { keyed: true });
   const taken =
     resumes && canResume && !isSpentExport && !(isGone && unfinished?.mode === "update") ? unfinished : undefined;

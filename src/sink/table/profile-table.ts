@@ -52,7 +52,7 @@ export async function occupantOf(engine: TableEngine, { catalog, schema, table }
   return found === undefined ? "nothing" : (found.occupant as Occupant);
 }
 
-/** Rejects with `table-mismatch` where profiles cannot be added to the table at `name`. */
+/** Rejects with `table-mismatch` if profiles cannot be added to the table at `name`. */
 export async function checkProfileTable(engine: TableEngine, name: TableName): Promise<void> {
   const { catalog, schema, table } = name;
   const refuse = (reason: string) => {
@@ -98,7 +98,7 @@ async function checkUpdatable(engine: TableEngine, name: TableName, refuse: (rea
   );
   if (index === undefined) return;
   refuse(
-    `foreign keys refer to it (${others.join(", ")}) and it has the index ${index.index_name}, so that DuckDB cannot update its rows`,
+    `foreign keys refer to it (${others.join(", ")}) and it has the index ${index.index_name}, so DuckDB cannot update its rows`,
   );
 }
 

@@ -82,7 +82,7 @@ export async function publishExport(
 /**
  * Runs a publishing transaction, and runs it again without an addition that the rows do not allow, such as a unique index.
  *
- * @param publish says what it is doing, so that it is known what failed
+ * @param publish says what it is doing, so it is known what failed
  * @returns what the table has lost
  */
 async function publishWith(

@@ -70,7 +70,7 @@ export class TableDriver implements SinkDriver {
     this.batchSize = batchSize;
   }
 
-  /** Nothing is written before the first page came, so that an export that fails early leaves all as it was. */
+  /** Nothing is written before the first page came, so an export that fails early leaves all as it was. */
   begin(tally: ExportTally): Promise<void> {
     return inTurn(async () => {
       const { tables, id, resumed } = this.#plan;

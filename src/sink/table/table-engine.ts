@@ -23,14 +23,14 @@ export interface TableEngine {
   checkOneInstance(catalog: string): Promise<void>;
   /** Gives up everything that is not committed, and what this engine opened. */
   close(): Promise<void>;
-  /** After {@link close}: rejects if a table lacks rows, where {@link checkOneInstance} sees nothing. */
+  /** After {@link close}: rejects if a table lacks rows and {@link checkOneInstance} sees nothing. */
   confirm(name: TableName, rows: number): Promise<void>;
 }
 
 /** Appends rows to one table, as part of the transaction that is open. */
 export interface TableAppender {
   /**
-   * Rejects with {@link DuplicateKeyError} where an id is there already. After a rejection nothing is left in the appender,
+   * Rejects with {@link DuplicateKeyError} if an id is there already. After a rejection nothing is left in the appender,
    * and the transaction must be rolled back.
    */
   append(rows: ProfileColumns): Promise<void>;
@@ -42,7 +42,7 @@ export class DuplicateKeyError extends Error {
   override readonly name = "DuplicateKeyError";
 }
 
-/** Brings what is committed into the database's file, so that no log remains beside it. */
+/** Brings what is committed into the database's file, so no log remains beside it. */
 export async function checkpoint(engine: TableEngine, catalog: string): Promise<void> {
   try {
     await engine.query(`CHECKPOINT ${quoteIdentifier(catalog)}`);

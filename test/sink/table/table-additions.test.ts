@@ -204,7 +204,7 @@ describe("what is known before the first request", () => {
     await expect(duckdbSink({ connection, mode: "append" })).rejects.toMatchObject({
       code: "table-mismatch",
       message:
-        "Cannot add profiles to the table, foreign keys refer to it (orders) and it has the index by_time, so that DuckDB cannot update its rows; choose another table, or replace it: profiles",
+        "Cannot add profiles to the table, foreign keys refer to it (orders) and it has the index by_time, so DuckDB cannot update its rows; choose another table, or replace it: profiles",
     });
   });
 
