@@ -1,7 +1,7 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { EngageError } from "../../engage-error.ts";
 import { reasonOf } from "./file-error.ts";
-import { syncDirectoryOf } from "./output-file.ts";
+import { statOf, syncDirectoryOf } from "./output-file.ts";
 
 /**
  * Reads a small file of ours, or undefined if there is none.
@@ -17,6 +17,9 @@ export async function readJsonFile<Content>(
     const message = `Cannot read how far the export got, ${why}; remove it to start afresh: ${path}`;
     throw new EngageError("usage", message, { cause });
   };
+  const found = await statOf(path).catch((error) => unreadable(reasonOf(error), error));
+  // Reading a pipe would never end.
+  if (found !== undefined && !found.isFile()) unreadable("the checkpoint is no file");
   const text = await readFile(path, "utf8").catch((error) =>
     error.code === "ENOENT" ? undefined : unreadable(reasonOf(error), error),
   );

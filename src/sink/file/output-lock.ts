@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { kill, pid } from "node:process";
 import { EngageError } from "../../engage-error.ts";
 import { reasonOf } from "./file-error.ts";
+import { refuse, statOf } from "./output-file.ts";
 
 /** Who writes an output: enough to tell whether that process still runs. */
 interface LockHolder {
@@ -67,20 +68,28 @@ async function makeLock(path: string, content: string): Promise<boolean> {
 
 /** Takes the place of a holder that is gone; of two that try, one gets it. */
 async function takeOver(path: string, own: string, output: string): Promise<void> {
-  refuseLiving(await readFile(path, "utf8").catch(() => ""), path, output);
+  refuseLiving(await readLock(path), path, output);
   const turn = `${path}.taking`;
   if (!(await makeLock(turn, own))) {
-    refuseLiving(await readFile(turn, "utf8").catch(() => ""), path, output);
+    refuseLiving(await readLock(turn), path, output);
     await rm(turn, { force: true });
     if (!(await makeLock(turn, own))) throw locked("another process", output);
   }
   try {
-    refuseLiving(await readFile(path, "utf8").catch(() => ""), path, output);
+    refuseLiving(await readLock(path), path, output);
     await rm(path, { force: true });
     if (!(await makeLock(path, own))) throw locked("another process", output);
   } finally {
     await rm(turn, { force: true });
   }
+}
+
+/** Empty if it is gone by then. */
+async function readLock(path: string): Promise<string> {
+  const found = await statOf(path);
+  // Reading a pipe would never end.
+  if (found !== undefined && !found.isFile()) refuse("something else has the name of its lock; move it away", path);
+  return readFile(path, "utf8").catch(() => "");
 }
 
 /** Throws unless the process that a lock names is known to be gone. */

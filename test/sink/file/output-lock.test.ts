@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -38,6 +39,17 @@ describe("lockOutput", () => {
     const { message } = await errorOf(() => lockOutput(output));
     expect(message).toContain(`process 1 on not-${hostname()} writes it already`);
     expect(message).toContain(`remove ${output}.lock`);
+  });
+
+  test.each([
+    ["a pipe", (path: string) => execFileSync("mkfifo", [path])],
+    ["a directory", (path: string) => mkdirSync(path)],
+    ["a link", (path: string) => symlinkSync("/dev/zero", path)],
+  ])("refuses %s in the place of a lock, and reads nothing of it", async (_, make) => {
+    const output = join(temporaryDirectory(), "a.ndjson");
+    make(`${output}.lock`);
+    const { code, message } = await errorOf(() => lockOutput(output));
+    expect([code, message]).toEqual(["usage", expect.stringContaining("something else has the name of its lock")]);
   });
 
   test("of twenty that ask at once exactly one gets it, whether a dead one held it or nobody did", async () => {
