@@ -25,7 +25,7 @@ export interface CommandIO extends Omit<ProcessIO, "stderr"> {
   readonly stderr: Stderr;
 }
 
-/** Prints `text` and waits until it is out, so that a pipe is never cut; false where nobody reads any more. */
+/** Prints `text` and waits until it is out, so that a pipe is never cut; false if nobody reads any more. */
 export async function print(output: Output, text: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     output.write(text, (error) => {

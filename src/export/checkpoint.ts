@@ -28,7 +28,7 @@ export function checkResume(resume: unknown): void {
   if (resume === undefined || isCheckpoint(resume)) return;
   throw new EngageError(
     "usage",
-    "Cannot resume, `resume` is a checkpoint as `readCheckpoint()` returned it; leave it out to start anew",
+    "Cannot resume, `resume` is a checkpoint as `readCheckpoint()` returned it; leave it out to start over",
   );
 }
 

@@ -108,8 +108,8 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
 }
 
 /**
- * The options with which profiles are asked for. Into a sink in mode `update` these are the ones that have changed, if it knows
- * a complete export of the same query; an export that is resumed keeps to what it began with.
+ * The options with which profiles are asked for. Into a sink in mode `update` these are the ones that have changed, if the table
+ * holds a complete export of the same query; an export that is resumed keeps to what it began with.
  *
  * @throws {EngageError} `usage`, for options that an update cannot be asked with
  */

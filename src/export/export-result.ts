@@ -18,7 +18,7 @@ export interface ExportCounts {
 
 /** What an export writes into. */
 export interface TallyTarget {
-  /** Null where there is no table. */
+  /** Null if there is no table. */
   readonly table: string | null;
   /** Whether each id is kept once, so that ids seen again are counted. */
   readonly keyed: boolean;
@@ -44,7 +44,7 @@ export interface ResultFacts extends ExportCounts, TallyTarget {
  * of the whole export.
  */
 export class ExportResult {
-  /** The table written to, or null where there is none. */
+  /** The table written to, or null if there is none. */
   readonly table: string | null;
   /** Profiles with an id that were written; in a table each id counts once. */
   readonly totalRows: number;
@@ -65,9 +65,9 @@ export class ExportResult {
   readonly profilesWithoutId: number;
   /** Profiles that could not be read, or that the destination cannot hold. */
   readonly invalidProfiles: number;
-  /** Rows that a transform left out; negative where it added some. */
+  /** Rows that a transform left out; negative if it added some. */
   readonly leftOut: number;
-  /** Reported profiles that did not come; negative where more came than were reported. */
+  /** Reported profiles that did not come; negative if more came than were reported. */
   readonly missing: number;
   /** Why profiles may be missing though as many came as were reported: the pages are of two sessions. */
   readonly sessionDoubt: string | undefined;
@@ -75,7 +75,7 @@ export class ExportResult {
   readonly complete: boolean;
   /** Profiles updated since then were fetched; null if all were. */
   readonly since: Date | null;
-  /** Profiles that an update has added; null if this is none, or is not published, as are the three that follow. */
+  /** Profiles that an update added. Null before publishing and for other exports, as are the next three. */
   readonly newProfiles: number | null;
   readonly changedProfiles: number | null;
   /** Profiles that an update has fetched as they were. */
@@ -117,7 +117,7 @@ export class ExportResult {
     return this.duplicateProfiles === null ? this.totalRows + this.profilesWithoutId : this.totalRows;
   }
 
-  /** The snake_case form that the command prints; `left_out` and what tells of an update only where there is such. */
+  /** The snake_case form that the command prints; `left_out` only if it is not 0, the update's members only for an update. */
   toJSON() {
     return {
       table: this.table,

@@ -47,9 +47,9 @@ export interface ExportSink extends WritableStream<PageResult<ProfileRow>> {
 /** An export that an earlier run has finished. */
 export interface FinishedExport {
   readonly at: Date;
-  /** What it came to; undefined where nothing keeps that. */
+  /** What it came to; undefined if nothing keeps that. */
   readonly result: ExportResult | undefined;
-  /** Its session and query; undefined where nothing keeps them. */
+  /** Its session and query; undefined if nothing keeps them. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
@@ -80,7 +80,7 @@ export interface SinkDriver {
   readonly batchSize?: number;
   /** Makes ready for pages: before the first of them, or before publishing if none came. */
   begin(tally: ExportTally): Promise<void>;
-  /** Drops what this export has written, since another session begins. Absent where that cannot be. */
+  /** Drops what this export has written, since another session begins. Absent if that cannot be. */
   restart?(tally: ExportTally): Promise<void>;
   /**
    * Writes the rows of pages, failed ones included, which have none.
@@ -91,7 +91,7 @@ export interface SinkDriver {
   write(pages: readonly PageResult<ProfileRow>[], after: AfterWrite, signal: AbortSignal): Promise<void>;
   /** Makes what was written appear under its own name, and closes. */
   publish(tally: ExportTally): Promise<void>;
-  /** Closes after a failure or an abort; what is written stays for a resumed run, where there can be one. */
+  /** Closes after a failure or an abort; what is written stays for a resumed run, if there can be one. */
   leave(tally: ExportTally, reason: unknown): Promise<void>;
 }
 

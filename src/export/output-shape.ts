@@ -46,7 +46,7 @@ export function checkSameShape(earlier: OutputShape = {}, now: OutputShape): voi
   const options = different.map((name) => `\`${name.replace(SINKS_OWN, "")}\``).join(" and ");
   throw new EngageError(
     "checkpoint-mismatch",
-    `Cannot resume, the last export into this output was made with another ${options}; repeat its options or start anew`,
+    `Cannot resume, the last export into this output was made with another ${options}; repeat its options or start over`,
   );
 }
 

@@ -32,13 +32,13 @@ export interface EffectiveQuery {
 
 /** What page 0 said of the export. The same object on every page. */
 export interface ExportSession {
-  /** Undefined where one page holds everything and the server named no session. */
+  /** Undefined if one page holds everything and the server named no session. */
   readonly sessionId: string | undefined;
-  /** Profiles that match, or undefined where the server did not say. */
+  /** Profiles that match, or undefined if the server did not say. */
   readonly total: number | undefined;
-  /** Profiles a page, as the server said; 1,000 where it did not. */
+  /** Profiles a page, as the server said; 1,000 if it did not. */
   readonly pageSize: number;
-  /** Pages of this export, `limit` applied; at least 1. Undefined where `total` is. */
+  /** Pages of this export, `limit` applied; at least 1. Undefined if `total` is. */
   readonly totalPages: number | undefined;
   readonly query: EffectiveQuery;
   /** When page 0 was answered, as ISO 8601: by the date of the response, else by the clock here. */
@@ -60,7 +60,7 @@ export interface LoadedPage<Row> {
    * and `invalid`.
    */
   readonly profileCount?: number;
-  /** Profiles that cannot be read; absent where there are none. */
+  /** Profiles that cannot be read; absent if there are none. */
   readonly invalid?: readonly InvalidProfile[];
   /** Whether the answer named another session than page 0 did: what it holds may not belong to this export. */
   readonly sessionChanged?: boolean;

@@ -1,6 +1,6 @@
 import { copyBytes } from "./copy-bytes.ts";
 
-/** Offsets of one profile within its page: begin and end, both 0 where there is none. */
+/** Offsets of one profile within its page: begin and end, both 0 if there is none. */
 export const SLICES = {
   profile: 0,
   /** The `$distinct_id` token, quotes included; none for null, empty text and what is neither text nor number. */
@@ -29,7 +29,7 @@ export class PageSlices {
   /**
    * @param bytes valid UTF-8
    * @param offsets {@link SLICES_PER_PROFILE} offsets for each profile
-   * @param rewritten the properties of those profiles where a single cut is not enough
+   * @param rewritten the properties of those profiles if a single cut is not enough
    */
   constructor(bytes: Uint8Array, offsets: Uint32Array, rewritten: ReadonlyMap<number, Uint8Array> = new Map()) {
     this.bytes = bytes;
@@ -41,7 +41,7 @@ export class PageSlices {
     return this.#offsets.length / SLICES_PER_PROFILE;
   }
 
-  /** The bytes of a part as they were sent, or undefined where there is none. */
+  /** The bytes of a part as they were sent, or undefined if there is none. */
   part(profile: number, part: number): Uint8Array | undefined {
     const end = this.end(profile, part);
     return end === 0 ? undefined : this.bytes.subarray(this.begin(profile, part), end);
@@ -53,12 +53,12 @@ export class PageSlices {
     return bytes && decoder.decode(bytes);
   }
 
-  /** Where a part begins in the page's bytes, and 0 where there is none. */
+  /** Where a part begins in the page's bytes, and 0 if there is none. */
   begin(profile: number, part: number): number {
     return this.#offsets[profile * SLICES_PER_PROFILE + part] ?? 0;
   }
 
-  /** Where a part ends in the page's bytes, and 0 where there is none. */
+  /** Where a part ends in the page's bytes, and 0 if there is none. */
   end(profile: number, part: number): number {
     return this.#offsets[profile * SLICES_PER_PROFILE + part + 1] ?? 0;
   }
@@ -107,7 +107,7 @@ export class PageSlices {
   }
 }
 
-/** The value of a JSON text token; the quick way where nothing is escaped. */
+/** The value of a JSON text token; the quick way if nothing is escaped. */
 export function textOfToken(token: string): string {
   return token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
 }

@@ -6,7 +6,7 @@ import { shownAs } from "./shown-as.ts";
 export interface ProfileRowFields {
   /** Null for a profile without an id. */
   readonly distinctId: string | null;
-  /** Text as Mixpanel sends it, for example `2008-06-09T23:08:40`; null where there is none. */
+  /** Text as Mixpanel sends it, for example `2008-06-09T23:08:40`; null if there is none. */
   readonly lastSeen: string | null;
   /** A JSON object: anything `JSON.stringify` writes as one. */
   readonly properties: object;

@@ -13,7 +13,7 @@ export function checkUpdated({ profiles }: WholePage, { updatedSince }: Effectiv
   for (let index = 0; index < profiles.length; index++) {
     const token = profiles.text(index, SLICES.lastSeen);
     if (token === undefined || textOfToken(token) >= updatedSince) continue;
-    const message = `Cannot fetch only what has changed, Mixpanel's answer holds an older profile, so that its filter was not applied; export all profiles instead (page ${pageIndex}): ${updatedSince}`;
+    const message = `Cannot fetch only the changed profiles, Mixpanel sent an older one, so it did not apply the filter; export all profiles instead (page ${pageIndex}): ${updatedSince}`;
     throw new EngageError("bad-response", message, { pageIndex });
   }
 }

@@ -36,7 +36,7 @@ export class PageLoader {
   /**
    * @param session undefined for page 0, which makes one
    * @param onRepeat called when the page will be asked for again
-   * @throws {EngageError} where every further page is pointless; the signal's reason where that is aborted
+   * @throws {EngageError} if every further page is pointless; the signal's reason if that is aborted
    */
   async load(
     pageIndex: number,

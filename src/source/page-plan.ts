@@ -1,7 +1,7 @@
 import type { EffectiveQuery, ExportSession } from "../page/page-result.ts";
 import type { WholePage } from "./request/engage-client.ts";
 
-// The size the documentation shows; taken where the response says nothing.
+// The size the documentation shows; taken if the response says nothing.
 const DEFAULT_PAGE_SIZE = 1000;
 // No project holds so many. A total beyond it would be read for ever.
 const MOST_PROFILES = 1e12;
@@ -32,7 +32,7 @@ export function sessionIdOf({ session_id: id }: Readonly<Record<string, unknown>
   return (typeof id === "string" && id !== "") || Number.isSafeInteger(id) ? String(id) : undefined;
 }
 
-/** How many profiles a page should hold, or undefined where the total is unknown. */
+/** How many profiles a page should hold, or undefined if the total is unknown. */
 export function expectedProfiles({ total, pageSize }: ExportSession, pageIndex: number): number | undefined {
   return total === undefined ? undefined : Math.max(0, Math.min(pageSize, total - pageIndex * pageSize));
 }

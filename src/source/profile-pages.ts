@@ -61,10 +61,10 @@ export type ProfilePagesOptions = EngageOptions & FetchOptions;
  *
  * Nothing is requested before the stream is read: page 0 first and alone, then at most `concurrency` requests at a time.
  * At most twice as many pages are held, within 256 MB, so that a slow reader slows the requests down. A page whose
- * repeats ran out is a value with `status: "failed"`; the stream errors where every further page is pointless. Cancelling
+ * repeats ran out is a value with `status: "failed"`; the stream errors if every further page is pointless. Cancelling
  * it, or `signal`, ends all requests.
  *
- * @throws {EngageError} `usage`, for options that cannot be sent; `checkpoint-mismatch`, where `resume` belongs to
+ * @throws {EngageError} `usage`, for options that cannot be sent; `checkpoint-mismatch`, if `resume` belongs to
  * another query
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export function profilePages(options: ProfilePagesOptions): ReadableStream<PageR
     const names = different.map((name) => (name === "host" ? name : `\`${name}\``)).join(" and another ");
     throw new EngageError(
       "checkpoint-mismatch",
-      `Cannot resume, the last export has another query, with another ${names}; repeat its options, or start anew by mode \`replace\`: ` +
+      `Cannot resume, the last export has another query, with another ${names}; repeat its options, or start over by mode \`replace\`: ` +
         auth.redact(JSON.stringify(resume.session.query)),
     );
   }

@@ -35,7 +35,7 @@ describe("checkUpdated", () => {
     const reader = profilePages({ ...PROJECT, fetch: engage.fetch, updatedSince: SINCE }).getReader();
     const error = await errorOf(() => reader.read());
     expect(error).toMatchObject({ code: "bad-response", pageIndex: 0 });
-    expect(error.message).toContain("its filter was not applied");
+    expect(error.message).toContain("it did not apply the filter");
     expect(error.message).not.toContain("2026-11-25");
     expect(engage.pages).toEqual([0]);
   });

@@ -409,7 +409,7 @@ describe("pages that fail one after the other", () => {
     expect(await errorOf(() => inFakeTime(all(pages)))).toMatchObject({ code: "server", pageIndex: 20 });
   });
 
-  it("are counted anew after one that comes", async () => {
+  it("are counted again after one that comes", async () => {
     const { seen } = await read([fails(1, 19), fails(21, 39), serves(82)], { maxRetries: 0 });
     expect(seen.filter(([, code]) => code === "server")).toHaveLength(38);
     expect(seen.at(-1)).toEqual([40, 80, 81]);

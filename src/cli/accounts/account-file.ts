@@ -12,7 +12,7 @@ import { cleanSetting } from "./clean-setting.ts";
 export interface AccountFile {
   readonly path: string;
   readonly accounts: ReadonlyMap<string, Account>;
-  /** The account that counts where none is named. */
+  /** The account that counts if none is named. */
   readonly active: string | undefined;
   readonly workspaceId: string | undefined;
   /** Whether others than the owner may read it. */

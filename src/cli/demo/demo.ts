@@ -31,7 +31,7 @@ export async function demo(args: readonly string[], io: CommandIO): Promise<Exit
     answeredAt = clock.now();
     return answer;
   };
-  // Interrupted, it is begun anew; and standard output is for the answers.
+  // Interrupted, it is started over; and standard output is for the answers.
   const run = new ReportedExport(io, { ...output, resumable: false, holdsStdout: true }, messages, { progress });
   const code = await run.run({ projectId, serviceAccount, baseUrl: DEMO_HOST, fetch, signal: io.signals });
   if (code !== EXIT.complete) return code;

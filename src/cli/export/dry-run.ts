@@ -8,7 +8,7 @@ import type { Messages } from "../terminal/messages.ts";
 
 /** What an export would fetch, by one query. */
 export interface DryRun {
-  /** Profiles that match; null where the server does not say. */
+  /** Profiles that match; null if the server does not say. */
   readonly reported_total: number | null;
   readonly page_size: number | null;
   /** Pages the export would take, `limit` applied. */

@@ -22,7 +22,7 @@ import { ReportedExport } from "./reported-export.ts";
 /**
  * Exports, or counts for `--dry-run`, and returns the exit code.
  *
- * @throws {EngageError} where nothing was exported
+ * @throws {EngageError} if nothing was exported
  */
 export async function exportCommand(args: readonly string[], io: CommandIO): Promise<ExitCode> {
   const given = parseArguments(args, exportOptions);

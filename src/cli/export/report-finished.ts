@@ -5,7 +5,7 @@ import type { OpenOutput } from "../output/open-output.ts";
 import type { Messages } from "../terminal/messages.ts";
 
 /**
- * What `--resume` says when nothing is unfinished: when the export ended and, where that is kept, what it came to. Nothing is
+ * What `--resume` says when nothing is unfinished: when the export ended and, if that is kept, what it came to. Nothing is
  * requested.
  *
  * @throws {EngageError} `checkpoint-mismatch`, if that export was of another query

@@ -34,7 +34,7 @@ function streamOutput(stream: OutputStream, { path, raw, onFailedPage }: OutputP
   };
 }
 
-/** A pipe or a device takes bytes as they come, compressed where its name says so. */
+/** A pipe or a device takes bytes as they come, compressed if its name says so. */
 function deviceStream(path: string, gzip: boolean, signal: AbortSignal): OutputStream {
   const device = createWriteStream(path);
   const input = gzip ? createGzip() : device;

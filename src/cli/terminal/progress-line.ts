@@ -2,13 +2,13 @@
 export interface ProgressState {
   /** Pages that are done or failed. */
   readonly pages: number;
-  /** Undefined where nobody knows. */
+  /** Undefined if nobody knows. */
   readonly totalPages: number | undefined;
   readonly profiles: number;
   /** Profiles a second. */
   readonly rate: number;
   readonly secondsLeft: number | undefined;
-  /** Until a rate limit is over; 0 where there is none. */
+  /** Until a rate limit is over; 0 if there is none. */
   readonly secondsToWait: number;
 }
 

@@ -33,5 +33,5 @@ async function recordOf({ engine, tables }: WorkingDatabase): Promise<FileRecord
   const { finished, unfinished } = await exportState(engine, tables);
   if (finished !== undefined) return finished;
   if (unfinished?.saved !== undefined) return { at: new Date(), saved: unfinished.saved, shape: unfinished.shape };
-  throw new EngageError("write-failed", "Cannot write the file, the record of its export was deleted; export anew");
+  throw new EngageError("write-failed", "Cannot write the file, the record of its export was deleted; export again");
 }

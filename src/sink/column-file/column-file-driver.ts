@@ -5,6 +5,7 @@ import type { ExportTally, SavedTally } from "../../export/export-tally.ts";
 import type { PageResult } from "../../page/page-result.ts";
 import type { ProfileRow } from "../../page/profile-row.ts";
 import type { OutputLock } from "../file/output-lock.ts";
+import { warnOfDropped } from "../file/warn-of-dropped.ts";
 import { removeWorkingFiles } from "../file/working-files.ts";
 import type { TableDriver } from "../table/table-driver.ts";
 import { collectRows } from "./collect-rows.ts";
@@ -90,10 +91,7 @@ export class ColumnFileDriver implements SinkDriver {
     const { file } = this.#start;
     await removeWorkingFiles(workingPath(file));
     await rm(file.part, { force: true });
-    if (this.#start.kind === "begin" && this.#start.droppedRows > 0) {
-      const message = `An unfinished export was dropped with its ${this.#start.droppedRows} rows, since this one begins afresh: ${file.asked}`;
-      this.#onWarning({ code: "unfinished-export-dropped", message });
-    }
+    if (this.#start.kind === "begin") warnOfDropped(file.asked, { rows: this.#start.droppedRows }, this.#onWarning);
     return this.#openRows(this.#start.mode);
   }
 

@@ -15,7 +15,7 @@ export interface ColumnFileSettings {
 
 /** What to do, decided before anything is written. */
 export type ColumnFilePlan =
-  /** Collect rows anew; an unfinished export with that many rows is dropped. */
+  /** Collect rows from the start; an unfinished export with that many rows is dropped. */
   | { readonly kind: "begin"; readonly file: OutputFile; readonly mode: FileMode; readonly droppedRows: number }
   /** Go on with an unfinished export. */
   | { readonly kind: "resume"; readonly file: OutputFile; readonly mode: FileMode }

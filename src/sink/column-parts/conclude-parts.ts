@@ -27,7 +27,7 @@ export interface ColumnPartsOutput {
 
 /**
  * Makes parts of all rows that have collected, and marks the export complete if it is. Parts that an earlier run has put there are
- * made anew, and come out the same.
+ * made again, and come out the same.
  *
  * @throws {EngageError} `write-failed`; the rows stay
  */
@@ -56,7 +56,7 @@ async function putParts({ store, ledger, format, rows, record }: ColumnPartsOutp
     await ledger.dropParts();
     let most = record.profilesPerFile;
     let done = 0;
-    // Numbers of rows have gaps where an id came twice.
+    // Row ids have gaps if an id came twice.
     let from = 0;
     do {
       const count = Math.min(most, total - done);

@@ -7,6 +7,7 @@ import type { ColumnFormat } from "../column-file/column-format.ts";
 import type { RowSettings } from "../column-file/row-options.ts";
 import { readWorking, type WorkingState } from "../column-file/working-database.ts";
 import { FinishedDriver } from "../file/finished-driver.ts";
+import { warnOfDropped } from "../file/warn-of-dropped.ts";
 import type { PartsToOpen } from "../parts/column-parts.ts";
 import { PartLedger } from "../parts/part-ledger.ts";
 import { hasEnded, type UnfinishedParts } from "../parts/part-records.ts";
@@ -73,11 +74,11 @@ export async function openColumnParts(
 }
 
 async function warnOfPlan({ anew, dropped }: PartPlan, store: PartStore, onWarning: OnWarning): Promise<void> {
-  const begins = (why: string) => onWarning({ code: "unfinished-export-dropped", message: `${why}: ${store.name}` });
-  if (anew !== undefined) return begins(`The export begins anew, since ${anew}`);
-  if (dropped === undefined) return;
+  warnOfDropped(store.name, { anew, rows: dropped === undefined ? 0 : await rowsOf(dropped, store) }, onWarning);
+}
+
+async function rowsOf(dropped: UnfinishedParts, store: PartStore): Promise<number> {
   const state = await readWorking(workingPath(store, dropped.export)).catch(() => undefined);
   const { saved } = state?.unfinished ?? state?.finished ?? {};
-  const rows = saved?.counts?.totalRows ?? dropped.parts.reduce((sum, part) => sum + part.rows, 0);
-  if (rows > 0) begins(`An unfinished export was dropped with its ${rows} rows, since this one begins afresh`);
+  return saved?.counts?.totalRows ?? dropped.parts.reduce((sum, part) => sum + part.rows, 0);
 }

@@ -12,7 +12,7 @@ const CALENDAR = { years: 400, milliseconds: 146_097 * 86_400_000 };
 const decoder = new TextDecoder();
 
 /**
- * Microseconds since the epoch in UTC, or undefined where the bytes from `begin` to `end` are no ISO date-time. DuckDB's
+ * Microseconds since the epoch in UTC, or undefined if the bytes from `begin` to `end` are no ISO date-time. DuckDB's
  * own cast would drop the offset silently and take `infinity` and `epoch`.
  */
 export function parseLastSeen(bytes: Uint8Array, begin = 0, end = bytes.length): bigint | undefined {

@@ -56,7 +56,7 @@ export class ProfileColumns {
     else this.properties.addProperties(page, index);
   }
 
-  /** Adds an id that stands in the page as it is; false where it is escaped. */
+  /** Adds an id that stands in the page as it is; false if it is escaped. */
   #addSentId(page: PageSlices, index: number): boolean {
     const begin = page.begin(index, SLICES.distinctId);
     const end = page.end(index, SLICES.distinctId);
@@ -83,7 +83,7 @@ export function lastOfEachId(profiles: readonly ProfileRow[]): readonly ProfileR
   return [...last.values()];
 }
 
-/** The moment that stands in the page as it is; undefined where there is none, where it is escaped or no date-time. */
+/** The moment that stands in the page as it is; undefined if there is none, if it is escaped or no date-time. */
 function sentMicros(page: PageSlices, index: number): bigint | undefined {
   const end = page.end(index, SLICES.lastSeen);
   return end === 0 ? undefined : parseLastSeen(page.bytes, page.begin(index, SLICES.lastSeen) + 1, end - 1);
@@ -93,7 +93,7 @@ function textMicros({ lastSeen }: ProfileRow): bigint | undefined {
   return lastSeen === null ? undefined : parseLastSeen(encoder.encode(lastSeen));
 }
 
-/** The properties, and at their end the `$last_seen` that is no date-time, where there is one. */
+/** The properties, and at their end the `$last_seen` that is no date-time, if there is one. */
 function withLastSeen({ propertiesJson, lastSeen }: ProfileRow): string {
   if (lastSeen === null) return propertiesJson;
   const members = propertiesJson.slice(0, propertiesJson.lastIndexOf("}")).trimEnd();

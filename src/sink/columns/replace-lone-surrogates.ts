@@ -48,7 +48,7 @@ export function wellFormedId(id: string): Replaced {
   return { text, count };
 }
 
-/** The code unit that the escape at `at` stands for, or undefined where there is none of the form `\u0000`. */
+/** The code unit that the escape at `at` stands for, or undefined if there is none of the form `\u0000`. */
 function escapedUnit(json: Uint8Array, at: number): number | undefined {
   if (json[at] !== BACKSLASH || json[at + 1] !== LETTER_U) return undefined;
   let unit = 0;

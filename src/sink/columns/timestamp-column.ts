@@ -18,7 +18,7 @@ export class TimestampColumn {
     return this.#micros.subarray(0, this.#length);
   }
 
-  /** Bit n, counted from the lowest of the first byte, is 1 where there is a value; whole words of 8 bytes. */
+  /** Bit n, counted from the lowest of the first byte, is 1 if there is a value; whole words of 8 bytes. */
   get validity(): Uint8Array<ArrayBuffer> {
     return this.#validity.subarray(0, 8 * Math.ceil(this.#length / 64));
   }

@@ -12,7 +12,7 @@ export async function withColumnAdvice<Result>(output: string, work: () => Promi
   } catch (error) {
     const reason = reasonOf(error);
     if (!/out of memory/i.test(reason)) throw error;
-    const message = `Cannot make the columns, memory ran out (${reason}); give DuckDB more of it and resume, or export anew with a lower \`maxColumns\`: ${output}`;
+    const message = `Cannot make the columns, memory ran out (${reason}); free some memory and resume, or export again with a lower \`maxColumns\`: ${output}`;
     throw new EngageError("write-failed", message, { cause: error });
   }
 }

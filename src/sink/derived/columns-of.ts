@@ -19,7 +19,7 @@ export interface ColumnsOfOptions extends TableOptions, ColumnOptions {
 
 /** A table of profiles as columns. */
 export interface DerivedColumns {
-  /** A column for each property; `distinct_id` and `last_seen` come before, and `properties` after where one has none. */
+  /** A column for each property; `distinct_id` and `last_seen` come before, and `properties` after if one has none. */
   readonly columns: readonly PropertyColumn[];
   /** A SELECT over the table that has these columns, for a view, a table or a `COPY`. */
   readonly sql: string;

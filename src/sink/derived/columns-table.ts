@@ -13,14 +13,14 @@ import { findProperties } from "./found-properties.ts";
 export interface ColumnsTableOptions {
   /**
    * Also makes the table `<table>_columns`, with a column for each property, in the transaction that publishes the rows. Once
-   * it is there, every later export into the table makes it anew, with its options unless others are given.
+   * it is there, every later export into the table makes it again, with its options unless others are given.
    * @default false
    */
   readonly columns?: boolean | ColumnOptions | undefined;
 }
 
 /** Begins the comment by which the table is known; its options follow. */
-const MARK = "Made by engage-export, anew with each export: ";
+const MARK = "Made again by each export of engage-export: ";
 
 /** Fills in the defaults; undefined if no table was asked for. Throws `usage` if the option is not what it must be. */
 export function columnsTableOption({ columns = false }: ColumnsTableOptions): ColumnChoice | undefined {
@@ -67,7 +67,7 @@ export async function columnsTableChoice(
   return choice;
 }
 
-/** Makes the table of columns anew from the rows of the target, as part of the transaction that is open. */
+/** Makes the table of columns from the rows of the target, as part of the transaction that is open. */
 export async function makeColumnsTable(
   engine: TableEngine,
   { target, columns }: ExportTables,

@@ -31,7 +31,7 @@ export class DuckDBWasmEngine implements TableEngine {
     this.jsonTypes = hasJson ? ["JSON", "VARCHAR"] : ["VARCHAR", "JSON"];
   }
 
-  /** Uses a connection, and closes it in the end where it `isOwn`. */
+  /** Uses a connection, and closes it in the end if it `isOwn`. */
   static async over(connection: WasmConnection, isOwn: boolean): Promise<DuckDBWasmEngine> {
     const hasJson = await inWords(LABEL, () => hasJsonExtension((sql) => run(connection, sql)));
     return new DuckDBWasmEngine(connection, isOwn, hasJson);

@@ -6,9 +6,9 @@ type Query = (sql: string) => Promise<readonly SqlRecord[]>;
 const REACHABLE_WITHIN = 3_000;
 
 /**
- * Whether duckdb-wasm has the type JSON, after loading it where that can be. It comes with an extension from the
- * network, which DuckDB fetches where a statement mentions JSON first: on Node, Bun and Deno with the thread blocked, for
- * ever where the extension cannot be reached. So it is asked for here before, with a limit. A database that is told not
+ * Whether duckdb-wasm has the type JSON, after loading it if that can be. It comes with an extension from the
+ * network, which DuckDB fetches if a statement mentions JSON first: on Node, Bun and Deno with the thread blocked, for
+ * ever if the extension cannot be reached. So it is asked for here before, with a limit. A database that is told not
  * to load extensions by itself (`SET autoload_known_extensions = false`) gets none from here.
  */
 export async function hasJsonExtension(query: Query): Promise<boolean> {

@@ -143,7 +143,7 @@ function recordsOf(result: DuckDBMaterializedResult, { api }: NativeDuckDB): rea
   return rows.map((row) => Object.fromEntries(names.map((name, column) => [name, row[column]])));
 }
 
-/** Leaves nothing in the appender where `fill` fails, or the flush. */
+/** Leaves nothing in the appender if `fill` fails, or the flush. */
 function append(appender: DuckDBAppender, fill: () => void): void {
   try {
     fill();

@@ -9,7 +9,7 @@ export type DuckDBSinkOptions = DatabaseOptions & TableSinkOptions & ColumnsTabl
 
 /**
  * Opens a sink that writes profiles into a DuckDB table. The rows are published when the stream closes; until then, and
- * where it is aborted, what was committed stays for mode `resume`.
+ * if it is aborted, what was committed stays for mode `resume`.
  *
  * A file that is not there is made, for DuckDB 1.2 and later, and a file stays locked until `result` settles. A `connection`
  * belongs to the sink until then and is not closed.

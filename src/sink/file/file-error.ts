@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EIO: "the disk or the connection to it failed",
   EMFILE: "too many files are open",
   // What an export keeps beside a file is called as the file is, and more.
-  ENAMETOOLONG: "the name is too long, with what is put behind it until the export is finished",
+  ENAMETOOLONG: "the name is too long once the suffix of a working file is added",
   ELOOP: "its links lead nowhere",
 };
 

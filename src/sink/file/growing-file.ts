@@ -10,7 +10,7 @@ export interface GrowingFile {
   /** Bytes written whole. */
   readonly size: number;
   append(bytes: Uint8Array): Promise<void>;
-  /** Ends the last line, where one is open. */
+  /** Ends the last line, if one is open. */
   endLine(): Promise<void>;
   /** Back to `size`; a compressed file back to nothing. */
   cutBack(size: number): Promise<void>;

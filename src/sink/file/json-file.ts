@@ -14,7 +14,7 @@ export async function readJsonFile<Content>(
   isValid: (value: unknown) => value is Content,
 ): Promise<Content | undefined> {
   const unreadable = (why: string, cause?: unknown): never => {
-    const message = `Cannot read how far the export got, ${why}; remove it to start afresh: ${path}`;
+    const message = `Cannot read how far the export got, ${why}; remove it to start over: ${path}`;
     throw new EngageError("usage", message, { cause });
   };
   const found = await statOf(path).catch((error) => unreadable(reasonOf(error), error));

@@ -9,10 +9,10 @@ import { refuse, statOf } from "./output-file.ts";
 /** Who writes an output: enough to tell whether that process still runs. */
 interface LockHolder {
   readonly host: string;
-  /** Changes with each start of the system; null where it cannot be read. */
+  /** Changes with each start of the system; null if it cannot be read. */
   readonly boot: string | null;
   readonly pid: number;
-  /** When the process started, since numbers of processes are used again; null where it cannot be read. */
+  /** When the process started, since numbers of processes are used again; null if it cannot be read. */
   readonly started: string | null;
 }
 

@@ -1,4 +1,4 @@
-import { guarded, type OnWarning } from "../../engage-warning.ts";
+import { guarded } from "../../engage-warning.ts";
 import {
   checkSinkOptions,
   type ExportMode,
@@ -13,6 +13,7 @@ import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
 import { FinishedDriver } from "../file/finished-driver.ts";
 import { findOutputFile } from "../file/output-file.ts";
 import { lockOutput, type OutputLock } from "../file/output-lock.ts";
+import { warnOfDropped } from "../file/warn-of-dropped.ts";
 import { LINES, NdjsonFileDriver } from "./ndjson-file-driver.ts";
 import {
   type NdjsonPlan,
@@ -45,7 +46,7 @@ export interface NdjsonFileOptions extends ResumableSinkOptions, LineOptions {
  * Opens a sink that writes a line for each profile into a file. Until the export is finished, it is `<path>.part` beside the
  * file, with a checkpoint; mode `append` adds in place. One process at a time writes a file.
  *
- * A compressed file cannot be continued: mode `resume` begins it anew, with a warning.
+ * A compressed file cannot be continued: mode `resume` starts it over, with a warning.
  *
  * @throws {EngageError} `usage`, `locked` or `write-failed`
  * @example
@@ -68,7 +69,9 @@ export async function ndjsonFile(options: string | NdjsonFileOptions): Promise<E
   try {
     const plan = await planNdjsonFile({ path, gzip: given.gzip ?? path.endsWith(".gz"), mode, fresh, shape });
     if (plan.isFinished) return await finishedSink(plan, lock, settings);
-    warnOfPlan(plan, onWarning);
+    const { anew, dropped } = plan;
+    const rows = dropped?.publishing ? 0 : (dropped?.saved?.counts?.totalRows ?? 0);
+    warnOfDropped(plan.file.asked, { anew, rows }, onWarning);
     const target = await openNdjsonTarget(plan);
     return exportSink(new NdjsonFileDriver(target, lock, linesOf, onWarning), settings);
   } catch (error) {
@@ -86,15 +89,4 @@ async function finishedSink(plan: NdjsonPlan, lock: OutputLock, settings: SinkOp
   const { found } = await findOutputFile(plan.file.asked);
   await lock.release();
   return exportSink(new FinishedDriver(LINES, saved, found?.mtime ?? new Date()), settings);
-}
-
-function warnOfPlan({ anew, dropped, file }: NdjsonPlan, onWarning: OnWarning): void {
-  const rows = dropped?.saved?.counts?.totalRows ?? 0;
-  if (anew !== undefined) {
-    const message = `The export begins anew, since ${anew}: ${file.asked}`;
-    onWarning({ code: "unfinished-export-dropped", message });
-  } else if (dropped !== undefined && !dropped.publishing && rows > 0) {
-    const message = `An unfinished export was dropped with its ${rows} rows, since this one begins afresh: ${file.asked}`;
-    onWarning({ code: "unfinished-export-dropped", message });
-  }
 }

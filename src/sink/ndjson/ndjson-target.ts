@@ -37,7 +37,7 @@ export interface NdjsonPlan {
   readonly resumed: NdjsonCheckpoint | undefined;
   /** An unfinished export whose lines are dropped. */
   readonly dropped: NdjsonCheckpoint | undefined;
-  /** Why an export that was to be taken up begins anew all the same. */
+  /** Why an export that was to be taken up starts over all the same. */
   readonly anew: string | undefined;
   /** Whether nothing is left to do. */
   readonly isFinished: boolean;

@@ -72,7 +72,7 @@ export function directoryStore(path: string): PartStore {
 }
 
 /**
- * Makes a directory and those above it that are missing. Node's own way never ends where none can be made, such as in `/proc`
+ * Makes a directory and those above it that are missing. Node's own way never ends if none can be made, such as in `/proc`
  * or in a directory that was removed.
  */
 async function makeDirectory(path: string): Promise<void> {

@@ -1,16 +1,18 @@
 import { EngageError } from "../../engage-error.ts";
-import { guarded, type OnWarning } from "../../engage-warning.ts";
+import { guarded } from "../../engage-warning.ts";
 import { checkSinkOptions, type ExportSink, exportSink, type FileMode } from "../../export/export-sink.ts";
 import { outputShape, type ResumableSinkOptions } from "../../export/output-shape.ts";
 import { optionChecks } from "../../option.ts";
 import { type LineOptions, profileLines } from "../../page/profile-lines.ts";
 import { writeFailed } from "../file/file-error.ts";
 import { FinishedDriver } from "../file/finished-driver.ts";
+import { warnOfDropped } from "../file/warn-of-dropped.ts";
 import type { ColumnParts } from "./column-parts.ts";
 import { directoryStore } from "./directory-store.ts";
+import type { UnfinishedParts } from "./part-records.ts";
 import type { PartStore } from "./part-store.ts";
 import { PARTS, PartsDriver } from "./parts-driver.ts";
-import { type PartPlan, planParts } from "./plan-parts.ts";
+import { planParts } from "./plan-parts.ts";
 
 /** Where the parts go, and what they are. */
 export interface PartFilesOptions extends ResumableSinkOptions, LineOptions {
@@ -85,7 +87,8 @@ export async function partFiles(options: PartFilesOptions): Promise<ExportSink> 
     }
     const driver = new PartsDriver(store, { ...settings, linesOf }, plan, onWarning);
     await driver.claim();
-    warnOfPlan(plan, store, onWarning);
+    const { anew, dropped } = plan;
+    warnOfDropped(store.name, { anew, rows: dropped === undefined ? 0 : rowsOf(dropped) }, onWarning);
     return exportSink(driver, sinkOptions);
   } catch (error) {
     await Promise.resolve(store.close?.()).catch(() => {});
@@ -123,13 +126,7 @@ function storeOf({ path, store }: PartFilesOptions): PartStore {
 }
 
 /** The rows of columns cannot be counted without DuckDB. */
-function warnOfPlan({ anew, dropped }: PartPlan, { name }: PartStore, onWarning: OnWarning): void {
-  const rows = dropped?.parts.reduce((sum, part) => sum + part.rows, 0) ?? 0;
-  if (anew !== undefined) {
-    onWarning({ code: "unfinished-export-dropped", message: `The export begins anew, since ${anew}: ${name}` });
-  } else if (rows > 0 || (dropped !== undefined && dropped.format !== "ndjson")) {
-    const what = rows > 0 ? ` with its ${rows} rows` : "";
-    const message = `An unfinished export was dropped${what}, since this one begins afresh: ${name}`;
-    onWarning({ code: "unfinished-export-dropped", message });
-  }
+function rowsOf(dropped: UnfinishedParts): number | undefined {
+  const rows = dropped.parts.reduce((sum, part) => sum + part.rows, 0);
+  return rows === 0 && dropped.format !== "ndjson" ? undefined : rows;
 }

@@ -51,7 +51,7 @@ export class PartLedger {
     await this.#sweep();
   }
 
-  /** Drops the parts alone: those of all rows are made anew, under the same id and so the same names. */
+  /** Drops the parts alone: those of all rows are made again, under the same id and so the same names. */
   async dropParts(): Promise<void> {
     await this.#check();
     await this.#write({ parts: [], saved: undefined });

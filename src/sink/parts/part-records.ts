@@ -128,7 +128,7 @@ async function readRecord<Content extends FinishedParts | UnfinishedParts>(
   } catch {
     // What is no JSON is no record either.
   }
-  const message = `Cannot write there, ${name} is damaged or of another version; remove it to start afresh: ${store.name}`;
+  const message = `Cannot write there, ${name} is damaged or of another version; remove it to start over: ${store.name}`;
   throw new EngageError("usage", message);
 }
 

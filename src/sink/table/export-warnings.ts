@@ -19,7 +19,7 @@ export function warnOfLeftover(table: string, leftover: Leftover | undefined, on
     : `was dropped with its ${rows}`;
   onWarning({
     code: "unfinished-export-dropped",
-    message: `An unfinished export into ${table} ${what}, since this one starts over`,
+    message: `An unfinished export into ${table} ${what}, because this one starts over`,
   });
 }
 

@@ -73,8 +73,8 @@ function checkCombination(
 }
 
 /**
- * Refuses what an update cannot be asked with: what is not in its answer would be taken for unchanged, and whom a cohort or
- * behaviors select changes though no profile does.
+ * Refuses what an update cannot be asked with: profiles missing from the answer would count as unchanged, and the members of a
+ * cohort or of `behaviors` can change without any profile changing.
  *
  * @throws {EngageError} `usage`
  */

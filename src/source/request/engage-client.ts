@@ -24,7 +24,7 @@ export class EngageClient {
     this.#options = options;
   }
 
-  /** @throws {EngageFailure} for everything but a whole page; the signal's reason where that is aborted */
+  /** @throws {EngageFailure} for everything but a whole page; the signal's reason if that is aborted */
   async page(pageIndex: number, sessionId: string | undefined, signal: AbortSignal): Promise<WholePage> {
     const { url, form: fields } = this.#options.request;
     const form = new URLSearchParams([...fields, ["page", String(pageIndex)]]);

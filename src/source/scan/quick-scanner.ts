@@ -29,7 +29,7 @@ let holders = 0;
 
 /**
  * Finds the profiles of one page in WebAssembly: half the time, and quick from the first page on. A profile with anything
- * wrong or rare in it is left to others, and so is every one where nothing may be compiled, as under a content security
+ * wrong or rare in it is left to others, and so is every one if nothing may be compiled, as under a content security
  * policy without `wasm-unsafe-eval`.
  */
 export class QuickScanner {
@@ -47,7 +47,7 @@ export class QuickScanner {
 
   /**
    * Finds profiles from the one at `at` on, with a comma between them: the offsets of each as in `PageSlices`, valid until
-   * the next call. Empty where the first is left to others; there may be more than are found.
+   * the next call. Empty if the first is left to others; there may be more than are found.
    */
   profiles(at: number): Uint32Array {
     if (shared === undefined) shared = createScanner();

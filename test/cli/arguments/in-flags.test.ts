@@ -72,10 +72,10 @@ describe("inFlags", () => {
       includeAllUsers: true,
       outputProperties: ["$email"],
     };
-    const error = new EngageError("checkpoint-mismatch", `Cannot resume, start anew: ${JSON.stringify(query)}`);
+    const error = new EngageError("checkpoint-mismatch", `Cannot resume, start over: ${JSON.stringify(query)}`);
     expect(inFlags(error, KNOWN)).toMatchObject({
       message:
-        "Cannot resume, start anew: --base-url https://eu.mixpanel.com --project-id 7 " +
+        "Cannot resume, start over: --base-url https://eu.mixpanel.com --project-id 7 " +
         `--where 'a == "it'\\''s"' --cohort 5 --include-all-users --output-properties '["$email"]'`,
     });
   });

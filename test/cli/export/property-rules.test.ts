@@ -105,7 +105,7 @@ describe("--drop-properties and --hash-properties", () => {
         return stderr;
       };
       const start = "error: Cannot resume, the last export into this output was made with another ";
-      const end = "; repeat its options or start anew (see engage-export --help)\n";
+      const end = "; repeat its options or start over (see engage-export --help)\n";
       if (out !== "a.duckdb") expect(await refused([...args, "--raw"])).toBe(`${start}--raw${end}`);
       expect(await refused([...args, "--drop-properties", "plan"])).toBe(`${start}--drop-properties${end}`);
       expect(await refused(args.slice(0, -2))).toBe(`${start}--hash-properties and MP_HASH_KEY${end}`);

@@ -72,7 +72,7 @@ describe("--rejects", () => {
     expect(lines(cwd)).toEqual([]);
   });
 
-  test("appends with --append and begins anew with --replace", async () => {
+  test("appends with --append and starts over with --replace", async () => {
     const cwd = temporaryDirectory();
     writeFileSync(join(cwd, "rejects.ndjson"), '{"old":true}');
     await exported(["--out", "a.ndjson", ...REJECTS, "--replace"], cwd);

@@ -165,7 +165,7 @@ test.each(["a.ndjson", "a.duckdb"])("another query is not taken up: %s", async (
   const { code, stdout, stderr } = await exportFrom(simulator, ["--out", out, "--resume", "--where", "true"], { cwd });
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain(
-    "Cannot resume, the last export has another query, with another --where; repeat its options, or start anew by --replace: --base-url",
+    "Cannot resume, the last export has another query, with another --where; repeat its options, or start over by --replace: --base-url",
   );
   expect(simulator.requestCount).toBe(requested);
   expect((await exportFrom(simulator, ["--out", out, "--resume"], { cwd })).code).toBe(0);

@@ -20,7 +20,7 @@ const OUTPUTS = ["a.ndjson", "a.ndjson.gz", "parts/", "a.duckdb", "a.parquet"];
 const CASES = OUTPUTS.flatMap((out) => REASONS.map(([reason, faults]) => [out, reason, faults] as const));
 
 describe.each(CASES)("an export into %s in which %s", (out, reason, faults) => {
-  test("says that resuming cannot help, and begins afresh with --replace --resume", async () => {
+  test("says that resuming cannot help, and starts over with --replace --resume", async () => {
     const cwd = temporaryDirectory();
     const [healthy, broken] = [smallSimulator(), smallSimulator({ faults })];
     const run = (simulator: typeof healthy, ...flags: readonly string[]) =>

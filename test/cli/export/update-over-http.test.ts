@@ -57,7 +57,7 @@ describe("--update over HTTP", () => {
     const { size } = statSync(path);
     const refused = await update();
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("so that its filter was not applied");
+    expect(refused.stderr).toContain("so it did not apply the filter");
     expect(statSync(path).size).toBe(size);
     expect(await queryFile(path, "SELECT count(*)::INTEGER AS exports FROM _engage_exports")).toEqual([{ exports: 2 }]);
   });

@@ -41,7 +41,7 @@ describe("cohortsList", () => {
     expect(simulator.requests[0]).toMatchObject({ status: 200, page: undefined });
   });
 
-  it("counts anew after a change", async () => {
+  it("counts again after a change", async () => {
     const simulator = engageSimulator({ profiles, cohorts });
     const sizeOf = async () => ((await (await list(simulator)).json()) as { count: number }[])[0]?.count;
     expect(await sizeOf()).toBe(2);

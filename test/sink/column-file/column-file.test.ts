@@ -128,7 +128,7 @@ describe.each(FORMATS)("%s", (_, open, name) => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
-  test("keeps an unfinished export until the first page of one that begins afresh, and warns", async () => {
+  test("keeps an unfinished export until the first page of one that starts over, and warns", async () => {
     const directory = temporaryDirectory();
     const path = join(directory, name);
     await exportInto(openAt(path), pages.slice(0, 2), new Error("enough"));
@@ -140,7 +140,7 @@ describe.each(FORMATS)("%s", (_, open, name) => {
     const path = join(temporaryDirectory(), name);
     await exportInto(openAt(path), pages.slice(0, 2), new Error("enough"));
     const { warnings, result } = await exportInto(openAt(path), pages);
-    const message = `An unfinished export was dropped with its 4 rows, since this one begins afresh: ${path}`;
+    const message = `An unfinished export was dropped with its 4 rows, because this one starts over: ${path}`;
     expect(warnings).toEqual([{ code: "unfinished-export-dropped", message }]);
     expect(result).toMatchObject({ totalRows: 6, complete: true });
   });

@@ -108,7 +108,7 @@ describe.each(FORMATS)("%s", (_, format) => {
     expect(readdirSync(store.workingDirectory ?? "")).toEqual([]);
   });
 
-  test("with failed pages there is no mark, and resume makes all parts anew with what is missing", async () => {
+  test("with failed pages there is no mark, and resume makes all parts again with what is missing", async () => {
     const store = new MemoryStore(temporaryDirectory());
     const pages = [page(0), failedPage(session, 1), page(2), page(3)];
     expect(await (await exported(store, {}, pages)).result).toMatchObject({ totalRows: 9, failedPageIndices: [1] });
@@ -204,15 +204,15 @@ describe.each(FORMATS)("%s", (_, format) => {
     const onWarning = vi.fn();
     await interrupted(store, PAGES.slice(0, 3), { onWarning });
     expect(onWarning.mock.calls.map(([{ message }]) => message)).toEqual([
-      "An unfinished export was dropped with its 6 rows, since this one begins afresh: memory",
+      "An unfinished export was dropped with its 6 rows, because this one starts over: memory",
     ]);
     expect(readdirSync(store.workingDirectory ?? "")).toHaveLength(1);
     await exported(store, { format: "ndjson", onWarning });
-    expect(onWarning.mock.calls.at(-1)?.[0].message).toMatch(/^An unfinished export was dropped, since/);
+    expect(onWarning.mock.calls.at(-1)?.[0].message).toMatch(/^An unfinished export was dropped, because/);
     expect([store.ids, readdirSync(store.workingDirectory ?? "")]).toEqual([ALL, []]);
   });
 
-  test("begins anew and says so if the rows are elsewhere", async () => {
+  test("starts over and says so if the rows are elsewhere", async () => {
     const store = new MemoryStore(temporaryDirectory());
     await interrupted(store, PAGES.slice(0, 3));
     const elsewhere = new MemoryStore(temporaryDirectory());
@@ -221,7 +221,7 @@ describe.each(FORMATS)("%s", (_, format) => {
     const sink = await resume(elsewhere, { onWarning });
     expect(sink.checkpoint).toBeUndefined();
     expect(onWarning.mock.calls.map(([{ message }]) => message)).toEqual([
-      expect.stringMatching(/^The export begins anew, since its rows are not here \(.+\.duckdb\): memory$/),
+      expect.stringMatching(/^The export starts over, because its rows are not here \(.+\.duckdb\): memory$/),
     ]);
     expect((await columnPartsIn(elsewhere)).flatMap(({ ids }) => ids)).toEqual(ALL);
   });

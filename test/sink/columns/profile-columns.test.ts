@@ -69,7 +69,7 @@ describe("profiles that were sent", () => {
   });
 });
 
-test("rows that are filled anew hold nothing of what was there before, whatever its size", () => {
+test("rows that are filled again hold nothing of what was there before, whatever its size", () => {
   const rows = new ProfileColumns();
   const many = Array.from({ length: 3000 }, (_, index) =>
     profileRow({ distinctId: `id-${index}`, lastSeen: "2024-01-01T00:00:00", properties: { a: "\ud800" } }),

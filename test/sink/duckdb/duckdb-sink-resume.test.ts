@@ -190,7 +190,7 @@ test("an export that starts over drops the unfinished one, and says so", async (
     {
       code: "unfinished-export-dropped",
       message:
-        "An unfinished export into profiles cannot be resumed any more, though its 3 rows stay in the table, since this one starts over",
+        "An unfinished export into profiles cannot be resumed any more, though its 3 rows stay in the table, because this one starts over",
     },
   ]);
   expect(await outcomeIn(connection, result)).toMatchObject({ counts: { total_rows: 3 } });

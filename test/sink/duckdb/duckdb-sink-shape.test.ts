@@ -18,7 +18,7 @@ test("an interrupted export goes on with the same shape, and with no other one",
   ] as const) {
     expect(await errorOf(() => duckdbSink({ connection, mode: "resume", shape: other }))).toMatchObject({
       code: "checkpoint-mismatch",
-      message: `Cannot resume, the last export into this output was made with another ${names}; repeat its options or start anew`,
+      message: `Cannot resume, the last export into this output was made with another ${names}; repeat its options or start over`,
     });
   }
   const same = { hash: { names: ["y"], key: "print" }, drop: ["x"] };

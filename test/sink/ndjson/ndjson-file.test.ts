@@ -80,7 +80,7 @@ describe("ndjsonFile", () => {
     expect(text(directory)).toBe(linesOf(0, 1, 2));
   });
 
-  test("a file shorter than its checkpoint starts anew and says so", async () => {
+  test("a file shorter than its checkpoint starts over and says so", async () => {
     const directory = temporaryDirectory();
     await interrupted(directory, {}, page(0), page(1));
     truncateSync(join(directory, PART), 10);
@@ -88,7 +88,7 @@ describe("ndjsonFile", () => {
     const sink = await fileIn(directory, { mode: "resume", onWarning });
     expect(onWarning).toHaveBeenCalledExactlyOnceWith({
       code: "unfinished-export-dropped",
-      message: `The export begins anew, since the file is shorter than it was when the export was interrupted: ${join(directory, PATH)}`,
+      message: `The export starts over, because the file is shorter than it was when the export was interrupted: ${join(directory, PATH)}`,
     });
     expect(sink.checkpoint).toBeUndefined();
     await (await writeAll(sink, page(0), page(1), page(2))).close();
@@ -104,7 +104,7 @@ describe("ndjsonFile", () => {
     expect(text(directory)).toBe(`mine\n${linesOf(0, 1, 2)}`);
   });
 
-  test("with nothing to resume it starts afresh, in an empty file too", async () => {
+  test("with nothing to resume it starts over, in an empty file too", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, PATH), "");
     await (await writeAll(await fileIn(directory, { mode: "resume" }), page(0), page(1), page(2))).close();
@@ -296,7 +296,7 @@ describe("ndjsonFile", () => {
     expect(readdirSync(directory)).toEqual([PATH]);
   });
 
-  test("a compressed file that was interrupted has no name yet, and is exported anew by resume", async () => {
+  test("a compressed file that was interrupted has no name yet, and is exported again by resume", async () => {
     const directory = temporaryDirectory();
     await interrupted(directory, { gzip: true }, page(0));
     expect(existsSync(join(directory, PATH))).toBe(false);
@@ -318,7 +318,7 @@ describe("ndjsonFile", () => {
     writeFileSync(join(directory, PATH), "mine\n");
     writeFileSync(join(directory, CHECKPOINT), content);
     const { code, message } = await errorOf(() => fileIn(directory, { mode: "resume" }));
-    expect([code, message]).toEqual(["usage", expect.stringContaining(`${reason}; remove it to start afresh`)]);
+    expect([code, message]).toEqual(["usage", expect.stringContaining(`${reason}; remove it to start over`)]);
     expect(text(directory)).toBe("mine\n");
   });
 

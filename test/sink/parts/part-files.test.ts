@@ -218,7 +218,7 @@ describe("partFiles", () => {
     expect([store.ids, store.parts.length]).toEqual([["x", "y", "z"], 1]);
   });
 
-  test("begins anew and says so if parts of the interrupted export are gone", async () => {
+  test("starts over and says so if parts of the interrupted export are gone", async () => {
     const store = new MemoryStore();
     await interrupted(store, {}, page(0), page(1), page(2));
     store.files.delete(store.parts[0] ?? "");

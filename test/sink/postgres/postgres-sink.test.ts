@@ -189,7 +189,7 @@ describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
     expect(result).toMatchObject({ totalRows: 9, complete: true });
     await expect(postgresSink({ url, schema, mode: "resume" })).rejects.toMatchObject({
       message:
-        "Cannot resume, the last export into this output was made with another `drop` and `hash`; repeat its options or start anew",
+        "Cannot resume, the last export into this output was made with another `drop` and `hash`; repeat its options or start over",
     });
   });
 

@@ -156,7 +156,7 @@ describe.each(databases)("an update of %s", (_, makeTable) => {
       { where: "true", signal: kill.signal, concurrency: 1, onPage: () => kill.abort(new Error("killed")) },
     );
     expect(next.warnings.map(({ message }) => message)).toContain(
-      "An unfinished export into profiles cannot be resumed any more, though its 4 rows stay in the table, since this one starts over",
+      "An unfinished export into profiles cannot be resumed any more, though its 4 rows stay in the table, because this one starts over",
     );
     const update = await exportInto(table, simulator, { mode: "update" });
     expect(counts(update)).toMatchObject({ since: null, changed_profiles: 4, unchanged_profiles: 4 });

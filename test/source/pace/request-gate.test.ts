@@ -492,7 +492,7 @@ describe("RequestGate: the longest wait", () => {
     expect(() => pass(0).rateLimited(limited("window", 100))).toThrow(EngageError);
   });
 
-  it("begins anew with every success", async () => {
+  it("starts over with every success", async () => {
     const { pass, enter } = await gateWith([0], { maxWait: 10_000 });
     for (let round = 0; round < 5; round++) {
       pass(0).rateLimited(limited("window", 9000));

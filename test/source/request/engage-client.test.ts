@@ -133,7 +133,7 @@ describe("a request", () => {
     }
   });
 
-  it("is signed with a token that is asked for anew", async () => {
+  it("is signed with a token that is asked for again", async () => {
     const tokens = ["first-token", "second-token"];
     const bearer = () => Promise.resolve(tokens.shift() ?? "");
     const { engage, client: asked } = client(serves(5), { serviceAccount: undefined, bearer });
