@@ -1,7 +1,22 @@
 import { defineConfig } from "vitest/config";
 
-// These change what their process is: its warnings, the table of formats.
-const alone = ["test/faults.test.ts", "test/contributing/*.test.ts"];
+// What takes long because it is real: the package and the documentation as users have them, the command as a process that is
+// killed, compilers, servers, whole files. `npm run test:system` runs these, which take as long as all others together.
+const system = [
+  "test/{doc-examples,exact-optional,examples,faults,package,readme,recipes}.test.ts",
+  "test/cli/bin.test.ts",
+  "test/cli/demo/*.test.ts",
+  "test/cli/export/update-over-http.test.ts",
+  "test/cli/output/{hostile-columns,open-postgres}.test.ts",
+  "test/simulator/types-without-dom.test.ts",
+  "test/sink/duckdb/duckdb-database.test.ts",
+  "test/sink/duckdb-wasm/duckdb-wasm-sink.test.ts",
+  "test/sink/postgres/postgres-sink*.test.ts",
+  "test/sink/update/update.test.ts",
+  "test/**/*-{crash,interrupted,killed}.test.ts",
+];
+// These change what their process is: the table of formats.
+const alone = ["test/contributing/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -18,12 +33,13 @@ export default defineConfig({
         test: {
           name: "shared",
           include: ["test/**/*.test.ts"],
-          exclude: alone,
+          exclude: [...alone, ...system],
           isolate: false,
           setupFiles: "test/helpers/leaves-nothing.ts",
         },
       },
       { extends: true, test: { name: "alone", include: alone } },
+      { extends: true, test: { name: "system", include: system } },
     ],
   },
 });

@@ -51,7 +51,7 @@ describe("--update", () => {
     pass(40 * 24 * HOUR);
     const { stderr } = await exportFrom(simulator, [...OUT, "--update"], { cwd });
     expect(stderr).toContain(
-      "warning: All profiles were fetched 40 days ago for the last time, and an update does not see which were deleted or merged; export with --replace\n",
+      "warning: All profiles were last fetched 40 days ago, and an update does not see deleted or merged profiles; export with --replace\n",
     );
   });
 

@@ -231,7 +231,7 @@ describe("duckdbSink with columns", () => {
     expect(error).toMatchObject({
       code: "write-failed",
       message: expect.stringMatching(
-        /^Cannot make the columns, memory ran out \(Out of Memory.*\); give DuckDB more of it and resume, or export anew with a lower `maxColumns`: profiles_columns$/,
+        /^Cannot make the columns, memory ran out \(Out of Memory.*\); free some memory and resume, or export again with a lower `maxColumns`: profiles_columns$/,
       ),
     });
     await rowsOf(connection, "SET memory_limit = '4GB'");
