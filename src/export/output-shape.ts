@@ -1,5 +1,6 @@
 import { EngageError } from "../engage-error.ts";
 import { optionError } from "../option.ts";
+import { differingMembers } from "../page/differing-members.ts";
 import type { SinkOptions } from "./export-sink.ts";
 
 /** Keeps what a sink adds to a shape apart from what its caller tells. */
@@ -41,7 +42,7 @@ export function callersShape(shape: OutputShape): OutputShape {
  * @throws {EngageError} `checkpoint-mismatch`
  */
 export function checkSameShape(earlier: OutputShape = {}, now: OutputShape): void {
-  const different = differences(earlier, now);
+  const different = differingMembers(earlier, now);
   if (different.length === 0) return;
   const options = different.map((name) => `\`${name.replace(SINKS_OWN, "")}\``).join(" and ");
   throw new EngageError(
@@ -52,22 +53,9 @@ export function checkSameShape(earlier: OutputShape = {}, now: OutputShape): voi
 
 /** Whether two outputs are shaped alike. */
 export function isSameShape(one: OutputShape, other: OutputShape): boolean {
-  return differences(one, other).length === 0;
-}
-
-function differences(one: OutputShape, other: OutputShape): readonly string[] {
-  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-  return names.filter((name) => canonical(one[name]) !== canonical(other[name]));
+  return differingMembers(one, other).length === 0;
 }
 
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The same text for the same value, whatever order its members are in. */
-function canonical(value: unknown): string {
-  const text = JSON.stringify(value, (_, inner: unknown) =>
-    isObject(inner) ? Object.fromEntries(Object.entries(inner as object).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
-  );
-  return text ?? "";
 }

@@ -1,6 +1,5 @@
-import { copyBytes } from "./copy-bytes.ts";
 import { type EngageProfile, indexOf, pageOf } from "./engage-profile.ts";
-import { type PageSlices, SLICES } from "./page-slices.ts";
+import { copyBytes, type PageSlices, SLICES } from "./page-slices.ts";
 import { type ProfileRow, sentOf } from "./profile-row.ts";
 
 const encoder = new TextEncoder();

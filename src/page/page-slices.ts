@@ -1,4 +1,5 @@
-import { copyBytes } from "./copy-bytes.ts";
+/** Longer ranges are copied by `set`, whose call and subarray take as long as this many bytes one by one. */
+const SHORT = 64;
 
 /** Offsets of one profile within its page: begin and end, both 0 if there is none. */
 export const SLICES = {
@@ -110,4 +111,12 @@ export class PageSlices {
 /** The value of a JSON text token; the quick way if nothing is escaped. */
 export function textOfToken(token: string): string {
   return token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
+}
+
+/** Copies a range of bytes into `target` at `at`, and returns where it ends there. */
+export function copyBytes(from: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
+  const length = end - start;
+  if (length > SHORT) target.set(from.subarray(start, end), at);
+  else for (let offset = 0; offset < length; offset++) target[at + offset] = from[start + offset] ?? 0;
+  return at + length;
 }

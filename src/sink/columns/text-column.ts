@@ -1,5 +1,5 @@
-import { copyBytes } from "../../page/copy-bytes.ts";
 import type { PageSlices } from "../../page/page-slices.ts";
+import { copyBytes } from "../../page/page-slices.ts";
 
 const encoder = new TextEncoder();
 
