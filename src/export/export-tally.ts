@@ -196,7 +196,7 @@ export class ExportTally {
     });
   }
 
-  /** Why the export is not all that was read, where that is told by more than its result; undefined if it is. */
+  /** The error of an export with failed pages, untaken invalid profiles or a doubtful session; undefined if it has none. */
   incomplete(result = this.result()): EngageError | undefined {
     const [failure] = [...this.#gaps.values()].filter((gap) => gap.kind === "failed" && gap.error !== undefined);
     const cause = failure?.kind === "failed" ? failure.error : undefined;

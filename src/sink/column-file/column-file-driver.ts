@@ -11,7 +11,7 @@ import type { TableDriver } from "../table/table-driver.ts";
 import { collectRows } from "./collect-rows.ts";
 import type { ColumnFilePlan } from "./plan-column-file.ts";
 import { type ColumnFile, publishColumnFile } from "./publish-column-file.ts";
-import { workingPath } from "./working-database.ts";
+import { fileWorkingPath } from "./working-database.ts";
 
 /** Each id once, and no table that anyone sees. */
 export const KEYED_ROWS = { table: null, keyed: true } as const;
@@ -71,7 +71,7 @@ export class ColumnFileDriver implements SinkDriver {
     await this.#rows?.publish(tally);
     if (mode === "create" || complete) {
       await publishColumnFile(this.#settings, file, mode === "replace" || file.found !== undefined);
-      if (!hasFailures) await removeWorkingFiles(workingPath(file));
+      if (!hasFailures) await removeWorkingFiles(fileWorkingPath(file));
     }
     await this.#lock.release();
   }
@@ -81,7 +81,7 @@ export class ColumnFileDriver implements SinkDriver {
     try {
       await this.#rows?.leave();
       if (this.#rows !== undefined && tally.checkpoint === undefined)
-        await removeWorkingFiles(workingPath(this.#start.file));
+        await removeWorkingFiles(fileWorkingPath(this.#start.file));
     } finally {
       await this.#lock.release();
     }
@@ -89,7 +89,7 @@ export class ColumnFileDriver implements SinkDriver {
 
   async #beginAfresh(): Promise<TableDriver> {
     const { file } = this.#start;
-    await removeWorkingFiles(workingPath(file));
+    await removeWorkingFiles(fileWorkingPath(file));
     await rm(file.part, { force: true });
     if (this.#start.kind === "begin") warnOfDropped(file.asked, { rows: this.#start.droppedRows }, this.#onWarning);
     return this.#openRows(this.#start.mode);
@@ -99,6 +99,6 @@ export class ColumnFileDriver implements SinkDriver {
     const { file } = this.#start;
     const { batchSize, memoryLimit, shape } = this.#settings;
     const settings = { mode, shape, batchSize, memoryLimit, label: file.asked, onWarning: this.#onWarning };
-    return collectRows(workingPath(file), settings);
+    return collectRows(fileWorkingPath(file), settings);
   }
 }

@@ -11,7 +11,7 @@ import type { ColumnFormat } from "./column-format.ts";
 import { type ColumnFilePlan, planColumnFile } from "./plan-column-file.ts";
 import { type ColumnFile, publishColumnFile } from "./publish-column-file.ts";
 import { type RowOptions, rowSettings } from "./row-options.ts";
-import { workingPath } from "./working-database.ts";
+import { fileWorkingPath } from "./working-database.ts";
 
 /** Which file, which columns, and how the export comes into it. */
 export interface ColumnFileOptions extends RowOptions, ResumableSinkOptions {
@@ -72,7 +72,7 @@ async function finishedDriver(
 ): Promise<FinishedDriver> {
   const { found } = plan.file;
   const record = plan.kind === "publish" ? await publishColumnFile(settings, plan.file, true) : plan.record;
-  if (plan.kind === "publish") await removeWorkingFiles(workingPath(plan.file));
+  if (plan.kind === "publish") await removeWorkingFiles(fileWorkingPath(plan.file));
   await lock.release();
   return new FinishedDriver(KEYED_ROWS, record?.saved, record?.at ?? found?.mtime ?? new Date());
 }

@@ -4,7 +4,7 @@ import { isSpent } from "../../export/is-spent.ts";
 import { checkSameShape, type OutputShape } from "../../export/output-shape.ts";
 import { findOutputFile, type OutputFile, refuse, statOf } from "../file/output-file.ts";
 import type { ColumnFormat, FileRecord } from "./column-format.ts";
-import { readWorking, type WorkingState, workingPath } from "./working-database.ts";
+import { fileWorkingPath, readWorking, type WorkingState } from "./working-database.ts";
 
 export interface ColumnFileSettings {
   readonly path: string;
@@ -31,7 +31,7 @@ export type ColumnFilePlan =
  */
 export async function planColumnFile(format: ColumnFormat, settings: ColumnFileSettings): Promise<ColumnFilePlan> {
   const file = await findOutputFile(settings.path);
-  const working = await readWorking(workingPath(file));
+  const working = await readWorking(fileWorkingPath(file));
   if (working === undefined && (await statOf(file.part)) !== undefined) {
     refuse("another file has the name that is needed until the export is finished; move it away", file.part);
   }
@@ -80,7 +80,7 @@ async function finished(
   if (record === undefined)
     refuse(`the file exists and is not ${title} of an export; replace it, or choose another name`, file.asked);
   if (record.saved.checkpoint.failedPages.length > 0) {
-    refuse(`pages are missing, and the rows to go on with are gone (${workingPath(file)}); replace it`, file.asked);
+    refuse(`pages are missing, and the rows to go on with are gone (${fileWorkingPath(file)}); replace it`, file.asked);
   }
   checkSameShape(record.shape, shape);
   return { kind: "finished", file, record };

@@ -9,7 +9,7 @@ import type { ColumnFormat, FileRecord } from "./column-format.ts";
 import { makeEmptyFile } from "./empty-file.ts";
 import { fileIdOf } from "./plan-column-file.ts";
 import type { RowSettings } from "./row-options.ts";
-import { openWorking, rememberFile, workingPath } from "./working-database.ts";
+import { fileWorkingPath, openWorking, rememberFile } from "./working-database.ts";
 
 /** How the rows become a file. */
 export interface ColumnFile extends RowSettings {
@@ -29,7 +29,7 @@ export async function publishColumnFile(
   replaces: boolean,
 ): Promise<FileRecord> {
   try {
-    const working = await openWorking(workingPath(file), memoryLimit);
+    const working = await openWorking(fileWorkingPath(file), memoryLimit);
     const { engine } = working;
     try {
       const record = await withColumnAdvice(file.asked, async () => {

@@ -24,7 +24,7 @@ const FILE_TABLE = "_engage_file";
 const TABLE = "profiles";
 
 /** The database beside the file in which its rows collect. */
-export function workingPath({ path }: OutputFile): string {
+export function fileWorkingPath({ path }: OutputFile): string {
   return `${path}.unfinished.duckdb`;
 }
 

@@ -11,8 +11,8 @@ import { writeFailed } from "../file/file-error.ts";
 import type { PartLedger } from "../parts/part-ledger.ts";
 import { LARGEST_PART, type UnfinishedParts } from "../parts/part-records.ts";
 import type { PartStore } from "../parts/part-store.ts";
+import { partsWorkingPath } from "../parts/parts-working-path.ts";
 import { removeRows } from "../parts/plan-parts.ts";
-import { workingPath } from "../parts/working-path.ts";
 import type { TableEngine } from "../table/table-engine.ts";
 
 /** Where parts with columns go, and what they are. */
@@ -47,8 +47,8 @@ export async function concludeParts(output: ColumnPartsOutput, tally: ExportTall
 }
 
 async function putParts({ store, ledger, format, rows, record }: ColumnPartsOutput): Promise<void> {
-  const working = await openWorking(workingPath(store, record.export), rows.memoryLimit);
-  const path = `${workingPath(store, record.export)}.part`;
+  const working = await openWorking(partsWorkingPath(store, record.export), rows.memoryLimit);
+  const path = `${partsWorkingPath(store, record.export)}.part`;
   try {
     const { engine } = working;
     const { record: about, chosen, table, select } = await collectedColumns(working, rows.columns);

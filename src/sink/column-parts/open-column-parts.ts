@@ -12,8 +12,8 @@ import type { PartsToOpen } from "../parts/column-parts.ts";
 import { PartLedger } from "../parts/part-ledger.ts";
 import { hasEnded, type UnfinishedParts } from "../parts/part-records.ts";
 import type { PartStore } from "../parts/part-store.ts";
+import { partsWorkingPath } from "../parts/parts-working-path.ts";
 import { missingParts, type PartPlan, planParts, removeRows } from "../parts/plan-parts.ts";
-import { workingPath } from "../parts/working-path.ts";
 import { ColumnPartsDriver } from "./column-parts-driver.ts";
 import { concludeParts } from "./conclude-parts.ts";
 
@@ -27,7 +27,7 @@ export async function openColumnParts(
   let taken: WorkingState | undefined;
   const whyAnew = async (unfinished: UnfinishedParts): Promise<string | undefined> => {
     if (hasEnded(unfinished)) return missingParts(store, unfinished);
-    const path = workingPath(store, unfinished.export);
+    const path = partsWorkingPath(store, unfinished.export);
     taken = await readWorking(path);
     if (taken?.canResume || taken?.finished !== undefined) return undefined;
     taken = undefined;
@@ -54,7 +54,7 @@ export async function openColumnParts(
   const collect = async (collectMode: "begin" | "resume") => {
     const { shape } = settings;
     const { batchSize, memoryLimit } = rows;
-    return collectRows(workingPath(store, record.export), {
+    return collectRows(partsWorkingPath(store, record.export), {
       mode: collectMode === "resume" ? "resume" : record.mode,
       shape,
       batchSize,
@@ -78,7 +78,7 @@ async function warnOfPlan({ anew, dropped }: PartPlan, store: PartStore, onWarni
 }
 
 async function rowsOf(dropped: UnfinishedParts, store: PartStore): Promise<number> {
-  const state = await readWorking(workingPath(store, dropped.export)).catch(() => undefined);
+  const state = await readWorking(partsWorkingPath(store, dropped.export)).catch(() => undefined);
   const { saved } = state?.unfinished ?? state?.finished ?? {};
   return saved?.counts?.totalRows ?? dropped.parts.reduce((sum, part) => sum + part.rows, 0);
 }

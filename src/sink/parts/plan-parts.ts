@@ -18,7 +18,7 @@ import {
   type UnfinishedParts,
 } from "./part-records.ts";
 import type { PartStore } from "./part-store.ts";
-import { workingPath } from "./working-path.ts";
+import { partsWorkingPath } from "./parts-working-path.ts";
 
 /** What to do, decided before anything is written. */
 export interface PartPlan {
@@ -75,7 +75,7 @@ export async function cleanUp(store: PartStore, { export: id, replaces, stale }:
 
 /** Removes the rows of exports that have collected on this machine, and of which no part is made any more. */
 export async function removeRows(store: PartStore, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await removeWorkingFiles(workingPath(store, id));
+  for (const id of ids) await removeWorkingFiles(partsWorkingPath(store, id));
 }
 
 /** Removes every part of some exports but those to keep. */
