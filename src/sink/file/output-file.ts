@@ -55,8 +55,13 @@ export async function publishPart(
     // What one group might read is not for another.
     await chmod(part, found.mode & (hasGroup ? 0o7777 : 0o7707));
   }
-  if (replace) await rename(part, path);
-  else await renameWithoutReplacing(part, path);
+  if (replace) {
+    await rename(part, path);
+    // A rename keeps both names of one file, which a kill below may have left.
+    await rm(part, { force: true });
+  } else {
+    await renameWithoutReplacing(part, path);
+  }
   await syncDirectoryOf(path);
 }
 

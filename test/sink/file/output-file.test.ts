@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -12,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findOutputFile } from "../../../src/sink/file/output-file.ts";
+import { findOutputFile, publishPart } from "../../../src/sink/file/output-file.ts";
 import { smallSimulator, undisturbedLines } from "../../helpers/cli-export.ts";
 import { exportFrom } from "../../helpers/cli-run.ts";
 import { errorOf } from "../../helpers/error-of.ts";
@@ -42,6 +43,17 @@ describe("findOutputFile", () => {
     ] as const) {
       expect((await errorOf(() => findOutputFile(path))).message).toContain(reason);
     }
+  });
+});
+
+describe("publishPart", () => {
+  test("finishes what was killed when the file had both names", async () => {
+    const path = join(temporaryDirectory(), "a.ndjson");
+    writeFileSync(`${path}.part`, "all\n");
+    linkSync(`${path}.part`, path);
+    await publishPart(await findOutputFile(path), { replace: true });
+    expect(readFileSync(path, "utf8")).toBe("all\n");
+    expect(existsSync(`${path}.part`)).toBe(false);
   });
 });
 
