@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { link, open, readFile, rm } from "node:fs/promises";
+import { link, open, readdir, readFile, rm } from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { kill, pid } from "node:process";
 import { EngageError } from "../../engage-error.ts";
 import { reasonOf } from "./file-error.ts";
@@ -36,6 +37,7 @@ export async function lockOutput(output: string, asked = output): Promise<Output
   try {
     const made = await makeLock(path, own);
     if (!made) await takeOver(path, own, asked);
+    await sweep(path);
   } catch (error) {
     if (error instanceof EngageError) throw error;
     throw new EngageError("usage", `Cannot write there, ${reasonOf(error)}: ${asked}`, { cause: error });
@@ -63,6 +65,20 @@ async function makeLock(path: string, content: string): Promise<boolean> {
     throw error;
   } finally {
     await rm(aside, { force: true });
+  }
+}
+
+/** Removes what processes of this host that were killed while they made a lock have left beside it. */
+async function sweep(path: string): Promise<void> {
+  const directory = dirname(path);
+  for (const name of await readdir(directory).catch(() => [])) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const [, process] = /\.(\d+)\.\d+$/.exec(name) ?? [];
+    if (process === undefined || isRunning(Number(process))) continue;
+    const aside = join(directory, name);
+    if (!(await statOf(aside))?.isFile()) continue;
+    const text = await readFile(aside, "utf8").catch(() => "");
+    if (text === "" || text.includes(JSON.stringify(hostname()))) await rm(aside, { force: true });
   }
 }
 

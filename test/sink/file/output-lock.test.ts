@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -31,6 +31,22 @@ describe("lockOutput", () => {
       writeFileSync(`${output}.lock`, JSON.stringify({ ...own, ...gone }));
       await (await lockOutput(output)).release();
     }
+  });
+
+  test("removes what a process left that was killed while it made a lock, and nothing of one that runs", async () => {
+    const directory = temporaryDirectory();
+    const output = join(directory, "a.ndjson");
+    const ours = JSON.stringify({ host: hostname(), boot: null, pid: 2 ** 22 + 1, started: null });
+    const files = {
+      [`a.ndjson.lock.${2 ** 22 + 1}.1`]: ours,
+      [`a.ndjson.lock.taking.${2 ** 22 + 1}.2`]: "",
+      [`a.ndjson.lock.${process.pid}.999999`]: "",
+      [`a.ndjson.lock.${2 ** 22 + 1}.3`]: JSON.stringify({ host: `not-${hostname()}` }),
+      "a.ndjson.lockers.1.1": "",
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text);
+    await (await lockOutput(output)).release();
+    expect(readdirSync(directory).sort()).toEqual(Object.keys(files).slice(2).sort());
   });
 
   test("never takes over from another host, and says which file to remove", async () => {
