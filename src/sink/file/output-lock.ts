@@ -80,6 +80,19 @@ async function sweep(path: string): Promise<void> {
     const text = await readFile(aside, "utf8").catch(() => "");
     if (text === "" || text.includes(JSON.stringify(hostname()))) await rm(aside, { force: true });
   }
+  const turn = `${path}.taking`;
+  if (await isLeft(turn)) await rm(turn, { force: true });
+}
+
+/** Whether a file is a lock of a process that is gone. */
+async function isLeft(path: string): Promise<boolean> {
+  try {
+    const text = await readLock(path);
+    refuseLiving(text, path, path);
+    return text !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** Takes the place of a holder that is gone; of two that try, one gets it. */
