@@ -68,30 +68,18 @@ async function makeLock(path: string, content: string): Promise<boolean> {
   }
 }
 
-/** Removes what processes of this host that were killed while they made a lock have left beside it. */
+/** Removes what processes that were killed while they made a lock, or took one over, have left beside it. */
 async function sweep(path: string): Promise<void> {
   const directory = dirname(path);
   for (const name of await readdir(directory).catch(() => [])) {
-    if (!name.startsWith(`${basename(path)}.`)) continue;
-    const [, process] = /\.(\d+)\.\d+$/.exec(name) ?? [];
-    if (process === undefined || isRunning(Number(process))) continue;
-    const aside = join(directory, name);
-    if (!(await statOf(aside))?.isFile()) continue;
-    const text = await readFile(aside, "utf8").catch(() => "");
-    if (text === "" || text.includes(JSON.stringify(hostname()))) await rm(aside, { force: true });
-  }
-  const turn = `${path}.taking`;
-  if (await isLeft(turn)) await rm(turn, { force: true });
-}
-
-/** Whether a file is a lock of a process that is gone. */
-async function isLeft(path: string): Promise<boolean> {
-  try {
-    const text = await readLock(path);
-    refuseLiving(text, path, path);
-    return text !== "";
-  } catch {
-    return false;
+    const [found, maker] = name.startsWith(`${basename(path)}.`) ? (/\.taking$|\.(\d+)\.\d+$/.exec(name) ?? []) : [];
+    if (found === undefined) continue;
+    const left = join(directory, name);
+    if (!(await statOf(left))?.isFile()) continue;
+    const text = await readFile(left, "utf8").catch(() => "");
+    // Without content it is being made, by the process in its name.
+    const isDone = text === "" ? maker !== undefined && !isRunning(Number(maker)) : isLeft(text);
+    if (isDone) await rm(left, { force: true });
   }
 }
 
@@ -123,17 +111,28 @@ async function readLock(path: string): Promise<string> {
 
 /** Throws unless the process that a lock names is known to be gone. */
 function refuseLiving(text: string, path: string, output: string): void {
-  if (text === "") return;
-  let holder: Partial<LockHolder>;
-  try {
-    holder = Object(JSON.parse(text));
-  } catch {
-    throw locked("a process that cannot be told", output, path);
-  }
-  if (holder.host !== hostname()) throw locked(`process ${holder.pid} on ${holder.host}`, output, path);
+  if (text === "" || isLeft(text)) return;
+  const { host, pid: holder } = holderIn(text) ?? {};
+  if (host === undefined) throw locked("a process that cannot be told", output, path);
+  if (host !== hostname()) throw locked(`process ${holder} on ${host}`, output, path);
+  throw locked(holder === pid ? `this process (${pid})` : `process ${holder}`, output);
+}
+
+/** Whether the process that a lock names is known to be gone. */
+function isLeft(text: string): boolean {
+  const holder = holderIn(text);
+  if (holder === undefined || holder.host !== hostname()) return false;
   const now = holderOf(holder.pid ?? 0);
-  if (holder.boot !== now.boot || holder.started !== now.started || !isRunning(holder.pid)) return;
-  throw locked(holder.pid === pid ? `this process (${pid})` : `process ${holder.pid}`, output);
+  return holder.boot !== now.boot || holder.started !== now.started || !isRunning(holder.pid);
+}
+
+/** Undefined for what is no lock. */
+function holderIn(text: string): Partial<LockHolder> | undefined {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 function locked(who: string, output: string, remove?: string): EngageError {
