@@ -1,12 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { duckdbSink } from "../../../src/duckdb.ts";
 import { exportPages, profilesIn, rowsOf, temporaryDatabase } from "../../helpers/database.ts";
+import { dist, runLimited } from "../../helpers/limited-process.ts";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 
-const dist = (entry: string) => new URL(`../../../dist/${entry}.js`, import.meta.url).href;
 const session = sessionOf(1_000, { pageSize: 100 });
 const pages = Array.from({ length: 10 }, (_, index) => pageOf(session, index, idsOf(index)));
 
@@ -40,13 +38,7 @@ function exportInAnotherProcess(
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, message: error.message }));
     }`;
-  const node = [process.execPath, "--input-type=module", "--eval", script];
-  const { stdout, stderr, signal } = spawnSync("bash", ["-c", `ulimit -f ${limit}; exec "$@"`, "bash", ...node], {
-    cwd: fileURLToPath(new URL("../../..", import.meta.url)),
-    encoding: "utf8",
-  });
-  expect(stderr).toBe("");
-  return { signal, said: stdout };
+  return runLimited(script, limit);
 }
 
 describe("duckdbSink", () => {

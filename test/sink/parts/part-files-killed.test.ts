@@ -1,14 +1,12 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { partFiles } from "../../../src/files.ts";
+import { dist, runLimited } from "../../helpers/limited-process.ts";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
-const dist = (entry: string) => new URL(`../../../dist/${entry}.js`, import.meta.url).href;
 const session = sessionOf(1_000, { pageSize: 100 });
 const idsOf = (page: number) => Array.from({ length: 100 }, (_, row) => `${page}-${row}`);
 const ALL = Array.from({ length: 10 }, (_, page) => idsOf(page)).flat();
@@ -35,13 +33,7 @@ function exportInAnotherProcess(path: string, { text = 1, pages = 10, last = "",
     } catch (error) {
       console.log(JSON.stringify({ code: error.code, message: error.message }));
     }`;
-  const node = [process.execPath, "--input-type=module", "--eval", script];
-  const { stdout, stderr, signal } = spawnSync("bash", ["-c", `ulimit -f ${limit}; exec "$@"`, "bash", ...node], {
-    cwd: fileURLToPath(new URL("../../..", import.meta.url)),
-    encoding: "utf8",
-  });
-  expect(stderr).toBe("");
-  return { signal, said: stdout };
+  return runLimited(script, limit);
 }
 
 /** Goes on from the checkpoint, and returns the ids that a reader of the mark finds. */
