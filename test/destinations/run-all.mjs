@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { reportTarget } from "../runtime/report-target.mjs";
 import { runOrThrow } from "../runtime/run-process.mjs";
 import { runSuites } from "../runtime/run-suites.mjs";
 import { installClickHouse, installDask, installPostgres, installSwift } from "./install.mjs";
@@ -40,26 +41,11 @@ try {
   if (targets.some(({ countsMillion }) => countsMillion)) {
     await (await import("./export-million.mjs")).exportMillion(work);
   }
-  for (const target of targets) await report(target);
+  for (const { key, install, run } of targets) {
+    await reportTarget(totals, key, async () => run(await install()));
+  }
 } finally {
   await rm(work, { recursive: true });
 }
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
-
-/** Runs one target and prints its line; what it said only where something failed. */
-async function report({ key, install, run }) {
-  const startedAt = performance.now();
-  let outcome;
-  try {
-    outcome = await run(await install());
-  } catch (error) {
-    outcome = { passed: 0, failed: 1, output: String(error) };
-  }
-  const { passed, failed, output } = outcome;
-  totals.passed += passed;
-  totals.failed += failed;
-  if (failed > 0) console.log(output);
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
-  console.log(`${key.padEnd(12)} ${passed} passed, ${failed} failed  (${seconds} s)`);
-}

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { installChromium } from "./chromium.mjs";
 import { installPackage } from "./install-package.mjs";
+import { reportTarget } from "./report-target.mjs";
 import { runOrThrow } from "./run-process.mjs";
 import { runPage, runSuites } from "./run-suites.mjs";
 import { RUNTIMES } from "./runtimes.mjs";
@@ -41,7 +42,8 @@ try {
     },
   ];
   for (const target of targets) {
-    if (only === undefined || only.split(",").includes(target.key)) await report(target);
+    if (only !== undefined && !only.split(",").includes(target.key)) continue;
+    await reportTarget(totals, target.name, () => outcomeOf(target));
   }
   await hub.close();
 } finally {
@@ -50,23 +52,9 @@ try {
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 if (totals.failed > 0 || totals.passed === 0) process.exitCode = 1;
 
-/** Runs one target and prints its line; what it said only where something failed. */
-async function report({ name, install, run }) {
-  const startedAt = Date.now();
-  let label = name;
-  let outcome;
-  try {
-    const command = await install();
-    const [version] = (await runOrThrow(command, ["--version"])).match(/\d+(\.\d+)+/) ?? [];
-    label = `${name} ${version}`;
-    outcome = await run(command);
-  } catch (error) {
-    outcome = { passed: 0, failed: 1, output: String(error) };
-  }
-  const { passed, failed, output } = outcome;
-  totals.passed += passed;
-  totals.failed += failed;
-  if (failed > 0) console.log(output);
-  const seconds = Math.round((Date.now() - startedAt) / 1000);
-  console.log(`${label.padEnd(36)} ${passed} passed, ${failed} failed  (${seconds} s)`);
+/** Installs a runtime and runs its suites; with its version, once that is known. */
+async function outcomeOf({ name, install, run }) {
+  const command = await install();
+  const [version] = (await runOrThrow(command, ["--version"])).match(/\d+(\.\d+)+/) ?? [];
+  return { ...(await run(command)), label: `${name} ${version}` };
 }
