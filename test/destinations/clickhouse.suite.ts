@@ -11,7 +11,7 @@ import { temporaryDirectory } from "../helpers/temporary-directory.ts";
 import { commandFor } from "./guide.ts";
 import { rowsIn } from "./rows-in.ts";
 
-/** An S3 server, and a function that runs queries over what is there. */
+/** An S3 server, and a function that runs queries over its objects. */
 async function started() {
   const { options: s3 } = await startS3();
   const store: PartStore = s3Store({ ...s3, workingDirectory: temporaryDirectory() });

@@ -35,7 +35,7 @@ export function columnsTableOption({ columns = false }: ColumnsTableOptions): Co
  * How the table of columns is to be made: as it was asked for, or else as the one that is there was made; undefined if neither
  * is. Changes nothing.
  *
- * @throws {EngageError} `table-exists`, if what is there is somebody else's, or `table-mismatch`
+ * @throws {EngageError} `table-exists`, if another table or a view has that name, or `table-mismatch`
  */
 export async function columnsTableChoice(
   engine: TableEngine,

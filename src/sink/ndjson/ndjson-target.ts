@@ -37,7 +37,7 @@ export interface NdjsonPlan {
   readonly resumed: NdjsonCheckpoint | undefined;
   /** An unfinished export whose lines are dropped. */
   readonly dropped: NdjsonCheckpoint | undefined;
-  /** Why an export that was to be taken up starts over all the same. */
+  /** Why the unfinished export cannot be resumed, if it was to be. */
   readonly anew: string | undefined;
   /** Whether nothing is left to do. */
   readonly isFinished: boolean;

@@ -26,7 +26,7 @@ export interface PartPlan {
   readonly record: UnfinishedParts;
   /** An unfinished export that is dropped when this one begins. */
   readonly dropped: UnfinishedParts | undefined;
-  /** Why an export that was to be taken up starts over all the same. */
+  /** Why the unfinished export cannot be resumed, if it was to be. */
   readonly anew: string | undefined;
   /** An export that is finished, and of which nothing can be fetched any more. */
   readonly finished: { readonly at: Date; readonly saved: SavedTally | undefined } | undefined;
