@@ -9,6 +9,8 @@ const system = [
   "test/cli/export/update-over-http.test.ts",
   "test/cli/output/{hostile-columns,open-postgres}.test.ts",
   "test/simulator/types-without-dom.test.ts",
+  "test/sink/column-file/column-file.test.ts",
+  "test/sink/column-parts/parquet-parts.test.ts",
   "test/sink/duckdb/duckdb-database.test.ts",
   "test/sink/duckdb-wasm/duckdb-wasm-sink.test.ts",
   "test/sink/postgres/postgres-sink*.test.ts",
