@@ -1,4 +1,5 @@
 import { JsonByte } from "./json-byte.ts";
+import { isSpace } from "./json-scanner.ts";
 
 /** Where something begins and ends. */
 export type Slice = readonly [begin: number, end: number];
@@ -21,13 +22,13 @@ export function memberCut(bytes: Uint8Array, keyStart: number, valueEnd: number,
 /** The last byte before `end` that is no white space. */
 function lastBefore(bytes: Uint8Array, end: number): number {
   let at = end - 1;
-  while ((bytes[at] ?? 0) <= JsonByte.Space) at -= 1;
+  while (isSpace(bytes[at])) at -= 1;
   return at;
 }
 
-/** The first byte from `start` on that is no white space. */
+/** The first byte from `start` on that is no white space; behind all bytes if there is none. */
 function firstFrom(bytes: Uint8Array, start: number): number {
   let at = start;
-  while ((bytes[at] ?? 0) <= JsonByte.Space) at += 1;
+  while (isSpace(bytes[at])) at += 1;
   return at;
 }

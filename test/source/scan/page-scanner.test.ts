@@ -113,6 +113,19 @@ describe("scanPage", () => {
     expect(() => scanned(bytesOf(text))).toThrow(message);
   });
 
+  it("is refused wherever it is cut off", () => {
+    const properties = ['{"$last_seen" : "t" , "a":[1.5e3]}', '{"a":{"b":"\\u00e9é"},"$last_seen":"t"}', "null", "{ }"];
+    const profiles = properties.map((text) => `{"$distinct_id":"a" , "$properties": ${text} }`);
+    const page = bytesOf(`{"total":-1,"results":[${profiles.join(" , ")}] ,"status":"ok"}`);
+    for (let end = 0; end < page.length; end++) {
+      // Once as a buffer of its own, once with what followed still behind it.
+      for (const cut of [page.slice(0, end), page.subarray(0, end)]) {
+        expect(() => scanned(cut), `at byte ${end}`).toThrow(JsonSyntaxError);
+        expect(() => scanPage(cut), `at byte ${end}`).toThrow(JsonSyntaxError);
+      }
+    }
+  });
+
   it.each(["{}", '{"results":null}', '{"results":{}}', '{"results":"[]"}'])(
     "without a list of results says so: %s",
     (text) => {
