@@ -57,9 +57,27 @@ export function s3Failure(answer: S3Answer, name: string): EngageError {
   return new EngageError("write-failed", message, { status });
 }
 
-/** A page of a list of objects. */
-export function listing(body: Uint8Array): { readonly keys: readonly string[]; readonly next: string | undefined } {
+/** One that names the same next page again and again. */
+export function endlessListing(name: string): EngageError {
+  return new EngageError("write-failed", `Cannot use the object store, its list of objects never ends: ${name}`);
+}
+
+/**
+ * A page of a list of objects.
+ *
+ * @throws {EngageError} `write-failed` if it is something else, as what a proxy shows before one signs in
+ */
+export function listing(
+  { body }: S3Answer,
+  name: string,
+): { readonly keys: readonly string[]; readonly next: string | undefined } {
   const text = new TextDecoder().decode(body);
+  if (!text.includes("<ListBucketResult")) {
+    throw new EngageError(
+      "write-failed",
+      `Cannot use the object store, it answered something else than S3 does: ${name}`,
+    );
+  }
   const keys = [...text.matchAll(/<Contents>[\s\S]*?<Key>([\s\S]*?)<\/Key>[\s\S]*?<\/Contents>/g)];
   const prefixes = [...text.matchAll(/<CommonPrefixes>\s*<Prefix>([\s\S]*?)<\/Prefix>/g)];
   return {

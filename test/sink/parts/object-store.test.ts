@@ -39,6 +39,27 @@ describe("s3Store", () => {
     expect(await s3Store(options).list()).toEqual(["a&bA", "c"]);
   });
 
+  test("does not go on with a list that never ends", async () => {
+    let requests = 0;
+    const { options } = await startS3((_, response) => {
+      const next = `<NextContinuationToken>${requests++ % 3}</NextContinuationToken>`;
+      response.end(`<ListBucketResult>${next}</ListBucketResult>`);
+      return true;
+    });
+    const { code, message } = await errorOf(() => s3Store(options).list());
+    expect([code, message]).toEqual(["write-failed", expect.stringContaining("its list of objects never ends")]);
+    expect(requests).toBe(4);
+  });
+
+  test("does not take for an empty list what is none", async () => {
+    const { options } = await startS3((_, response) => {
+      response.end("<html>Sign in</html>");
+      return true;
+    });
+    const { code, message } = await errorOf(() => s3Store(options).list());
+    expect([code, message]).toEqual(["write-failed", expect.stringContaining("something else than S3 does")]);
+  });
+
   test("says the checksum of what it sends", async () => {
     const seen: unknown[] = [];
     const { options } = await startS3(({ headers }) => {
