@@ -34,8 +34,12 @@ export function absolutePath(path: string, from = ""): string {
 /** Why a file could not be used, in words. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = "code" in error ? String(error.code) : "";
-  return REASONS[code] ?? error.message;
+  return REASONS[codeOf(error)] ?? error.message;
+}
+
+/** The system's name for what went wrong, such as `ENOENT`; empty for what is no failure of the system. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
 /** A failed write, in words. */

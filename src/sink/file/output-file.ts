@@ -2,7 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { chmod, chown, link, lstat, open, readlink, rename, rm, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { EngageError } from "../../engage-error.ts";
-import { absolutePath, reasonOf } from "./file-error.ts";
+import { absolutePath, codeOf, reasonOf } from "./file-error.ts";
 
 /** What stands where a file is meant to be. */
 export interface OutputFile {
@@ -105,7 +105,7 @@ async function renameWithoutReplacing(part: string, path: string): Promise<void>
   try {
     await link(part, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") {
+    if (codeOf(error) === "EEXIST") {
       throw new EngageError(
         "write-failed",
         `Cannot finish the file, another one of its name was made meanwhile; the rows are in ${part}: ${path}`,

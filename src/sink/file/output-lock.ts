@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { link, open, readdir, readFile, rm } from "node:fs/promises";
+import { link, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { kill, pid } from "node:process";
 import { EngageError } from "../../engage-error.ts";
-import { reasonOf } from "./file-error.ts";
+import { codeOf, reasonOf } from "./file-error.ts";
 import { refuse, statOf } from "./output-file.ts";
 
 /** Who writes an output: enough to tell whether that process still runs. */
@@ -58,10 +58,14 @@ async function makeLock(path: string, content: string): Promise<boolean> {
   try {
     await handle.writeFile(content);
     await handle.close();
-    await link(aside, path);
+    // Some file systems have no links. Nobody reads the lock in the moment before it has its content, but for one that looks twice.
+    await link(aside, path).catch((error) => {
+      if (codeOf(error) === "EEXIST") throw error;
+      return writeFile(path, content, { flag: "wx", mode: 0o600 });
+    });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   } finally {
     await rm(aside, { force: true });
@@ -165,6 +169,6 @@ function isRunning(process: number | undefined): boolean {
     return true;
   } catch (error) {
     // One of another user's runs, and may not be asked.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }

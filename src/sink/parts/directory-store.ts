@@ -2,7 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from "node:fs
 import { dirname, join } from "node:path";
 import { EngageError } from "../../engage-error.ts";
 import { optionChecks } from "../../option.ts";
-import { absolutePath, reasonOf } from "../file/file-error.ts";
+import { absolutePath, codeOf, reasonOf } from "../file/file-error.ts";
 import { refuse, syncDirectoryOf } from "../file/output-file.ts";
 import { lockOutput, type OutputLock } from "../file/output-lock.ts";
 import type { PartStore } from "./part-store.ts";
@@ -52,10 +52,14 @@ export function directoryStore(path: string): PartStore {
       await syncDirectoryOf(aside);
     },
     async get(name) {
-      return readFile(join(directory, name)).catch((error) => {
-        if (error.code === "ENOENT") return undefined;
-        throw error;
+      const path = join(directory, name);
+      const found = await stat(path).catch((error) => {
+        if (codeOf(error) !== "ENOENT") throw error;
       });
+      if (found === undefined) return undefined;
+      // Reading a pipe would never end.
+      if (!found.isFile()) refuse("something else has the name of a file of the export; move it away", path);
+      return readFile(path);
     },
     async list() {
       return (await readdir(directory)).filter((name) => !name.startsWith(`${WRITER}.`) && !ASIDE.test(name));
@@ -90,8 +94,4 @@ async function makeOne(path: string): Promise<void> {
   await mkdir(path, { mode: 0o700 }).catch((error) => {
     if (codeOf(error) !== "EEXIST") throw error;
   });
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

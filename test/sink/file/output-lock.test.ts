@@ -1,8 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { hostname } from "node:os";
-import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { engageSimulator } from "../../../src/simulator.ts";
 import { lockOutput } from "../../../src/sink/file/output-lock.ts";
 import { served, spawnCommand } from "../../helpers/cli-spawn.ts";
@@ -67,6 +69,24 @@ describe("lockOutput", () => {
     make(`${output}.lock`);
     const { code, message } = await errorOf(() => lockOutput(output));
     expect([code, message]).toEqual(["usage", expect.stringContaining("something else has the name of its lock")]);
+  });
+
+  test("lets one writer in also where the file system has no links", async () => {
+    const link = vi.spyOn(fs, "link").mockRejectedValue(Object.assign(new Error("no links"), { code: "EPERM" }));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      link.mockRestore();
+      syncBuiltinESMExports();
+    });
+    const output = join(temporaryDirectory(), "a.ndjson");
+    for (const left of ["", JSON.stringify({ host: hostname(), boot: "an earlier one", pid: 1, started: null })]) {
+      if (left !== "") writeFileSync(`${output}.lock`, left);
+      const lock = await lockOutput(output);
+      expect((await errorOf(() => lockOutput(output))).message).toContain(`this process (${process.pid}) writes it`);
+      await lock.release();
+      expect(readdirSync(dirname(output))).toEqual([]);
+    }
+    expect(link).toHaveBeenCalled();
   });
 
   test("of twenty that ask at once exactly one gets it, whether a dead one held it or nobody did", async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -51,6 +52,17 @@ describe("directoryStore", () => {
     await store.open?.();
     expect(readdirSync(path)).toEqual([".gitkeep", "_writer.lock"]);
     expect(await store.list()).toEqual([".gitkeep"]);
+  });
+
+  test.each([
+    ["a pipe", (path: string) => execFileSync("mkfifo", [path])],
+    ["a link to a device", (path: string) => symlinkSync("/dev/zero", path)],
+    ["a directory", (path: string) => mkdirSync(path)],
+  ])("refuses %s in the place of a file, and reads nothing of it", async (_, make) => {
+    const path = temporaryDirectory();
+    make(join(path, "_export.json"));
+    const { code, message } = await errorOf(() => directoryStore(path).get("_export.json"));
+    expect([code, message]).toEqual(["usage", expect.stringContaining("something else has the name")]);
   });
 
   test("a file in the place of the directory is refused, a link to a directory is followed", async () => {
