@@ -15,11 +15,12 @@ import { ready } from "./shared/ready.mjs";
 import { markdown, missed } from "./shared/tables.mjs";
 import { start } from "./start.mjs";
 import { throughput } from "./throughput.mjs";
+import { update } from "./update.mjs";
 
-const MEASUREMENTS = { schedule, throughput, columns, parts, postgres, memory, bounds, faults, pace, start };
+const MEASUREMENTS = { schedule, throughput, columns, parts, postgres, update, memory, bounds, faults, pace, start };
 const USAGE = `npm run bench -- [--quick] [--only NAME]...
 
-Measures engage-export against its targets, the naive version and a peer; takes ten minutes and writes results.md.
+Measures engage-export against its targets, the naive version and a peer; takes an hour and writes results.md.
 
   --quick      a short look at fewer pages and rounds, where figures are rough; writes nothing
   --only NAME  ${Object.keys(MEASUREMENTS).join(", ")}; may be repeated; writes nothing but growth.svg`;

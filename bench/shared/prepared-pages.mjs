@@ -5,6 +5,8 @@ const SEED = 1;
 const PER_BLOCK = 100;
 const COMMA = Buffer.from(",");
 const END = Buffer.from("]}");
+/** One profile in so many has changed when an update asks. */
+const PER_CHANGE = 100;
 
 /** The simulator's profiles as the bytes of pages of any size, made before they are asked for. */
 export class PreparedPages {
@@ -20,11 +22,28 @@ export class PreparedPages {
 
   /** The body of a page, in pieces. */
   body({ page, pages, pageSize }) {
-    const head = { page, page_size: pageSize, session_id: "1764000000-bench", status: "ok", total: pages * pageSize };
-    const pieces = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"results":[`)];
+    const pieces = [Buffer.from(headOf({ page, pageSize, total: pages * pageSize }))];
     const blocks = page < pages ? pageSize / PER_BLOCK : 0;
     for (let block = page * blocks; block < (page + 1) * blocks; block++) pieces.push(this.#blocks[block], COMMA);
     if (blocks > 0) pieces.pop();
     return [...pieces, END];
   }
+
+  /** The body of a page of those that have changed just now. */
+  changed({ page, profiles, pageSize }) {
+    const total = profiles / PER_CHANGE;
+    const now = new Date().toISOString().slice(0, 19);
+    const texts = [];
+    for (let nth = page * pageSize; nth < Math.min(total, (page + 1) * pageSize); nth++) {
+      const text = profileJson(SEED, nth * PER_CHANGE);
+      texts.push(text.replace(/"\$last_seen":"[^"]*"/, `"$last_seen":"${now}","changed_at":${performance.now()}`));
+    }
+    return Buffer.from(`${headOf({ page, pageSize, total })}${texts.join(",")}]}`);
+  }
+}
+
+/** The beginning of a page, up to its profiles. */
+function headOf({ page, pageSize, total }) {
+  const head = { page, page_size: pageSize, session_id: "1764000000-bench", status: "ok", total };
+  return `${JSON.stringify(head).slice(0, -1)},"results":[`;
 }

@@ -53,8 +53,10 @@ class ServedRun {
       return;
     }
     const latency = this.#latencies[page] ?? 0;
-    if (latency > 0) setTimeout(() => this.#send(page, response), latency);
-    else this.#send(page, response);
+    // What asks for some profiles only is an update.
+    const send = () => this.#send(page, form.has("where"), response);
+    if (latency > 0) setTimeout(send, latency);
+    else send();
   }
 
   /** Whether one of the slots that others leave is free. */
@@ -70,7 +72,7 @@ class ServedRun {
     return true;
   }
 
-  #send(page, response) {
+  #send(page, isUpdate, response) {
     const { pages, pageSize } = this.#plan;
     this.#running -= 1;
     this.#served += 1;
@@ -78,8 +80,9 @@ class ServedRun {
       response.writeHead(503, { "content-type": "text/plain" }).end("upstream");
       return;
     }
-    const pieces = prepared.body({ page, pages, pageSize });
-    const body = Buffer.concat(pieces);
+    const body = isUpdate
+      ? prepared.changed({ page, profiles: pages * pageSize, pageSize })
+      : Buffer.concat(prepared.body({ page, pages, pageSize }));
     response.writeHead(200, { "content-type": "application/json", "content-length": body.length }).end(body);
   }
 }

@@ -78,8 +78,8 @@ export function listing(
       `Cannot use the object store, it answered something else than S3 does: ${name}`,
     );
   }
-  const keys = [...text.matchAll(/<Contents>[\s\S]*?<Key>([\s\S]*?)<\/Key>[\s\S]*?<\/Contents>/g)];
-  const prefixes = [...text.matchAll(/<CommonPrefixes>\s*<Prefix>([\s\S]*?)<\/Prefix>/g)];
+  const keys = [...text.matchAll(/<Key>([^<]*)<\/Key>/g)];
+  const prefixes = [...text.matchAll(/<CommonPrefixes>\s*<Prefix>([^<]*)<\/Prefix>/g)];
   return {
     keys: [...keys, ...prefixes].map(([, key = ""]) => unescaped(key)),
     next: textOf(body, "NextContinuationToken"),
