@@ -50,11 +50,16 @@ function responseOf({ status = 200, headers, body }: ResponseFault): Response {
   // A copy, since what the caller keeps may be changed or shared with another thread.
   if (body instanceof Uint8Array) return jsonResponse(status, new Uint8Array(body), headers);
   if (body !== undefined || status < 400) return jsonResponse(status, body ?? null, headers);
-  return new Refusal(status, `Simulated failure ${status}`, headers).toResponse();
+  return new Refusal(status, failureText(status), headers).toResponse();
 }
 
 function dripping(fault: DripFault, { request: { signal }, onEnd }: StandInContext): Response {
   const { status = 400 } = fault;
-  const body = faultedBody(drippingError(`{"status":"error","error":"Simulated failure ${status}"}`), fault);
+  const body = faultedBody(drippingError(`{"status":"error","error":"${failureText(status)}"}`), fault);
   return jsonResponse(status, bodyStream(body.chunks, { ...body, signal, onEnd }));
+}
+
+/** Shares no run of letters with the simulator's default secret, which an export would take out of its messages. */
+function failureText(status: number): string {
+  return `Failure ${status} on demand`;
 }

@@ -81,7 +81,7 @@ describe("serveSimulator", () => {
     const { response, inFlight } = await page1({ kind: "drip", interval: 1 }, client.signal);
     expect(response.status).toBe(400);
     expect(new TextDecoder().decode(await readBytes(response, 60))).toMatch(
-      /^\{"status":"error","error":"Simulated failure 400"\} +$/,
+      /^\{"status":"error","error":"Failure 400 on demand"\} +$/,
     );
     await vi.waitFor(() => expect(inFlight()).toBe(0));
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { profilePages } from "../../../src/index.ts";
 import { ConnectionReset, engageSimulator, type Fault } from "../../../src/simulator.ts";
 import { broken, call, faulty, page1, read, refused } from "../../helpers/engage-call.ts";
 
@@ -18,10 +19,17 @@ describe("response", () => {
   it("has the API's error for a body if none is given, and none below 400", async () => {
     expect(await refused(page1(faulty({ kind: "response", status: 500 })))).toEqual({
       status: 500,
-      error: "Simulated failure 500",
+      error: "Failure 500 on demand",
     });
     expect(await (await page1(faulty({ kind: "response" }))).text()).toBe("");
     expect((await page1(faulty({ kind: "response", status: 204 }))).status).toBe(204);
+  });
+
+  it("says nothing by default that an export takes for a part of the simulator's secret", async () => {
+    const simulator = faulty({ kind: "response", status: 404 });
+    const { projectId, serviceAccount } = simulator;
+    const pages = profilePages({ projectId, serviceAccount, fetch: simulator });
+    await expect(pages.pipeTo(new WritableStream())).rejects.toThrow("HTTP 404: Failure 404 on demand");
   });
 
   it("can be a 200 with any bytes", async () => {

@@ -102,7 +102,7 @@ describe("drip", () => {
     expect(simulator.inFlight).toBe(0);
     const longer = await page1(faulty({ kind: "drip", status: 503, interval: 1 }));
     expect(longer.status).toBe(503);
-    expect(await chunksAfter(longer, 100)).toMatch(/^\{"status":"error","error":"Simulated failure 503"\} +$/);
+    expect(await chunksAfter(longer, 100)).toMatch(/^\{"status":"error","error":"Failure 503 on demand"\} +$/);
     expect(vi.getTimerCount()).toBe(0);
   });
 
