@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { rm } from "node:fs/promises";
 import { EngageError } from "../../engage-error.ts";
 import { isCheckpoint } from "../../export/checkpoint.ts";
@@ -23,6 +24,8 @@ export interface NdjsonCheckpoint {
   readonly publishing?: boolean;
   /** What shapes the lines beside the query; absent in files of earlier versions. */
   readonly shape?: OutputShape;
+  /** The inode of the file that holds the lines, so that another one of its name is not cut; absent as above. */
+  readonly fileId?: number | undefined;
 }
 
 /** What to do, decided before anything is written. */
@@ -73,13 +76,21 @@ export async function planNdjsonFile(options: NdjsonPlanOptions): Promise<Ndjson
     refuse("another file has the name that is needed until the export is finished; move it away", file.part);
   }
   const isPublished = unfinished?.publishing === true && part === undefined && file.found !== undefined;
-  const plan = { file, gzip, shape, resumed: undefined, dropped: unfinished, anew: undefined, isFinished: false };
+  // Lines that were added to a file which has been moved away are not in the one that has its name now.
+  const isGone = unfinished?.mode === "append" && isOther(file.found, unfinished);
+  const dropped = isGone ? undefined : unfinished;
+  const plan = { file, gzip, shape, resumed: undefined, dropped, anew: undefined, isFinished: false };
   if (options.mode !== "resume") return fresh(plan, options.mode);
   if (options.fresh !== "create" && isSpent(unfinished?.saved, { keyed: false })) return fresh(plan, options.fresh);
   if (unfinished === undefined) {
     const isFinished = isDone(options, file);
     return { ...fresh(plan, isFinished ? "replace" : options.fresh), isFinished };
   }
+  if (isGone) return { ...fresh(plan, "append"), anew: "the file of the interrupted export is gone" };
+  const isInTheWay = isPublished
+    ? isOther(file.found, unfinished)
+    : unfinished.mode === "create" && isAnother(file, part);
+  if (isInTheWay) refuse("another file was put there since the export began; move it away, and resume", file.asked);
   const inPlace = unfinished.mode === "append" || isPublished;
   const hasFailures = (unfinished.saved?.checkpoint.failedPages.length ?? 0) > 0;
   const isFinished = unfinished.publishing === true && !hasFailures;
@@ -125,10 +136,11 @@ export async function publishNdjsonFile({ file, inPlace, mode }: NdjsonPlan): Pr
 }
 
 export async function writeNdjsonCheckpoint(
-  { file, shape }: NdjsonPlan,
-  checkpoint: Omit<NdjsonCheckpoint, "shape">,
+  { file, shape, inPlace }: NdjsonPlan,
+  checkpoint: Omit<NdjsonCheckpoint, "shape" | "fileId">,
 ): Promise<void> {
-  await writeJsonFile(checkpointPath(file), { ...checkpoint, shape });
+  const fileId = (await statOf(inPlace ? file.path : file.part))?.ino;
+  await writeJsonFile(checkpointPath(file), { ...checkpoint, shape, fileId });
 }
 
 export async function removeNdjsonCheckpoint({ file }: NdjsonPlan): Promise<void> {
@@ -140,8 +152,7 @@ type Start = Omit<NdjsonPlan, "mode" | "inPlace">;
 /** The plan of an export that begins, or a refusal. */
 function fresh(start: Start, mode: ExportMode): NdjsonPlan {
   const { found, asked } = start.file;
-  // An empty one holds nothing that could be lost.
-  if (mode === "create" && found !== undefined && found.size > 0) {
+  if (mode === "create" && isFilled(found)) {
     refuse("the file exists; append, replace, or choose another name", asked);
   }
   if (mode === "append" && start.gzip) refuse("lines cannot be added to a compressed file; replace it instead", asked);
@@ -151,7 +162,22 @@ function fresh(start: Start, mode: ExportMode): NdjsonPlan {
 
 /** A file that has its own name is finished: nobody can tell of which query. */
 function isDone({ fresh }: NdjsonPlanOptions, { found }: OutputFile): boolean {
-  return fresh === "create" && found !== undefined && found.size > 0;
+  return fresh === "create" && isFilled(found);
+}
+
+/** An empty one holds nothing that could be lost. */
+function isFilled(found: Stats | undefined): found is Stats {
+  return found !== undefined && found.size > 0;
+}
+
+/** Whether a file is not the one that holds the lines. One of the same size may be its copy, as a restored backup is. */
+function isOther(found: Stats | undefined, { fileId, end }: NdjsonCheckpoint): boolean {
+  return isFilled(found) && fileId !== undefined && found.ino !== fileId && found.size !== end;
+}
+
+/** Whether a file stands where the `.part` is to go. A kill can leave the `.part` under both names. */
+function isAnother({ found }: OutputFile, part: Stats | undefined): boolean {
+  return isFilled(found) && part !== undefined && found.ino !== part.ino;
 }
 
 async function whyAnew({ end }: NdjsonCheckpoint, path: string, gzip: boolean): Promise<string | undefined> {

@@ -104,6 +104,40 @@ describe("ndjsonFile", () => {
     expect(text(directory)).toBe(`mine\n${linesOf(0, 1, 2)}`);
   });
 
+  test.each([
+    ["while it was interrupted", async (directory: string) => interrupted(directory, {}, page(0))],
+    [
+      "where it lacks pages and was moved away",
+      async (directory: string) => {
+        await (await writeAll(await fileIn(directory), page(0), failedPage(1), page(2))).close();
+        renameSync(join(directory, PATH), join(directory, "b.ndjson"));
+      },
+    ],
+  ])("another file that came into its place %s is not written over by resume", async (_, leave) => {
+    const directory = temporaryDirectory();
+    await leave(directory);
+    for (const mine of ["{}\n", `${"x".repeat(1_000)}\n`]) {
+      writeFileSync(join(directory, PATH), mine);
+      const error = await errorOf(() => fileIn(directory, { mode: "resume" }));
+      expect([error.code, error.message]).toEqual(["usage", expect.stringContaining("another file was put there")]);
+      expect(text(directory)).toBe(mine);
+    }
+  });
+
+  test.each(["append", "resume"] as const)(
+    "a file that was put into the place of one that lines were added to keeps all of its own: %s",
+    async (mode) => {
+      const directory = temporaryDirectory();
+      writeFileSync(join(directory, PATH), "{}\n");
+      await interrupted(directory, { mode: "append" }, page(0));
+      renameSync(join(directory, PATH), join(directory, "b.ndjson"));
+      const mine = `${"x".repeat(1_000)}\n`;
+      writeFileSync(join(directory, PATH), mine);
+      await (await writeAll(await fileIn(directory, { mode }), page(0), page(1), page(2))).close();
+      expect(text(directory)).toBe(mine + linesOf(0, 1, 2));
+    },
+  );
+
   test("with nothing to resume it starts over, in an empty file too", async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, PATH), "");
