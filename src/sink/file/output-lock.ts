@@ -148,10 +148,15 @@ function locked(who: string, output: string, remove?: string): EngageError {
 }
 
 function holderOf(process: number): LockHolder {
-  const stat = textOf(`/proc/${process}/stat`);
-  // The name of the program, in parentheses, may hold anything; the start is the 20th field behind it.
-  const started = stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+  const started = fieldsOf(process)[19] ?? null;
   return { host: hostname(), boot: textOf("/proc/sys/kernel/random/boot_id")?.trim() ?? null, pid: process, started };
+}
+
+/** What Linux tells of a process: first its state, at index 19 its start. */
+function fieldsOf(process: number): readonly string[] {
+  const stat = textOf(`/proc/${process}/stat`);
+  // The name of the program, in parentheses before these, may hold anything.
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
 }
 
 function textOf(path: string): string | undefined {
@@ -166,7 +171,8 @@ function isRunning(process: number | undefined): boolean {
   if (process === undefined || !Number.isSafeInteger(process) || process <= 0) return false;
   try {
     kill(process, 0);
-    return true;
+    // One that was killed keeps its number until its parent asks how it ended, which some never do.
+    return fieldsOf(process)[0] !== "Z";
   } catch (error) {
     // One of another user's runs, and may not be asked.
     return codeOf(error) === "EPERM";

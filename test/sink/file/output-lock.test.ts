@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
@@ -34,6 +35,19 @@ describe("lockOutput", () => {
       await (await lockOutput(output)).release();
     }
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "takes over from a process that was killed and whose parent has not noticed",
+    async () => {
+      const output = join(temporaryDirectory(), "a.ndjson");
+      const pid = await unnoticed();
+      const lock = await lockOutput(output);
+      const own = JSON.parse(readFileSync(`${output}.lock`, "utf8"));
+      await lock.release();
+      writeFileSync(`${output}.lock`, JSON.stringify({ ...own, pid, started: startOf(pid) }));
+      await (await lockOutput(output)).release();
+    },
+  );
 
   test("removes what a process left that was killed while it made a lock, and nothing of one that runs", async () => {
     const directory = temporaryDirectory();
@@ -98,6 +112,20 @@ describe("lockOutput", () => {
     }
   });
 });
+
+/** A process that has ended, of which the system still knows. */
+async function unnoticed(): Promise<number> {
+  // The shell becomes a program that never asks for its children.
+  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void parent.kill());
+  const [pid] = await once(parent.stdout.setEncoding("utf8"), "data");
+  await vi.waitUntil(() => / Z /.test(readFileSync(`/proc/${Number(pid)}/stat`, "utf8")));
+  return Number(pid);
+}
+
+function startOf(process: number): string | undefined {
+  return readFileSync(`/proc/${process}/stat`, "utf8").split(" ")[21];
+}
 
 test("a second run of the command ends with exit 2 and names the first, until that one is killed", async () => {
   const cwd = temporaryDirectory();
