@@ -91,7 +91,7 @@ function leave(pass: Pass, { rateLimit }: EngageFailure): number {
 /** Why a page that is one cannot be taken, or undefined. */
 function flawOf({ page, session }: Loaded, pageIndex: number): EngageFailure | undefined {
   const { page: said } = page.head;
-  if (said !== undefined && said !== null && String(said) !== String(pageIndex)) {
+  if (said !== undefined && said !== null && said !== pageIndex && said !== String(pageIndex)) {
     return badPage(pageIndex, `It says that it is ${typeof said === "number" ? `page ${said}` : "another page"}`);
   }
   const count = profileCountOf(page);

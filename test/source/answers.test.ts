@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { EngageWarning } from "../../src/engage-warning.ts";
 import { profilePages } from "../../src/source/profile-pages.ts";
-import { type Answer, fakeEngage, onPage, PROJECT, pageResponse, profile, serves } from "../helpers/fake-engage.ts";
+import { type Answer, fakeEngage, onPage, PROJECT, pageResponse, pageText, profile, serves } from "../helpers/fake-engage.ts";
 import { fakeTime, inFakeTime } from "../helpers/fake-time.ts";
-import { PAGE_SIZE, pageText, startServer } from "../helpers/http-server.ts";
+import { PAGE_SIZE, pageText as servedPage, startServer } from "../helpers/http-server.ts";
 
 // Servers whose answers do not fit what was asked.
 
@@ -63,6 +63,15 @@ describe("profilePages from a server that answers beside the question", () => {
     ]);
   });
 
+  it.each([
+    ["an object that no text can be made of", '{"toString":0}'],
+    ["a list nested too deep for that", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
+  ])("takes no page whose number is %s", async (_, number) => {
+    const body = pageText(two, { page: 0, total: 2 }).replace('"page":0', `"page":${number}`);
+    const { seen, ended } = await read(() => new Response(body));
+    expect([seen, ended]).toEqual([[], expect.objectContaining({ code: "bad-response" })]);
+  });
+
   it("stops asking after twenty empty pages, though the total promises a million", async () => {
     const { seen, ended, requests } = await read(({ page }) =>
       pageResponse(page < 3 ? two : [], { page, total: 1_000_000 }),
@@ -104,7 +113,7 @@ describe("profilePages from a server that answers beside the question", () => {
 describe("profilePages from a real server", () => {
   it("takes no page that says it is another one", async () => {
     const server = await startServer(3 * PAGE_SIZE, ({ page }, response) => {
-      if (page > 0) response.end(pageText(0, 3 * PAGE_SIZE));
+      if (page > 0) response.end(servedPage(0, 3 * PAGE_SIZE));
       return page > 0;
     });
     const { seen } = await outcomeOf(undefined, server.baseUrl);
