@@ -12,7 +12,7 @@ interface ClientOptions extends Sending {
 /** A page that has its list of profiles. */
 export type WholePage = ScannedPage & Pick<Answer, "answeredAt"> & { readonly profiles: PageSlices };
 
-// As much of a broken page as can matter to a message.
+// As much of a broken page as can matter to a message. To take secrets out of more would take minutes and gigabytes.
 const SHOWN_BYTES = 64 * 1024;
 const decoder = new TextDecoder();
 
@@ -51,9 +51,9 @@ export class EngageClient {
     return { ...page, profiles, answeredAt };
   }
 
-  /** Redacted first: half a secret would not be found. */
+  /** Redacted before it is shortened: half a secret would not be found. */
   #shown(text: string): string {
-    return shorten(this.#options.auth.redact(text));
+    return shorten(this.#options.auth.redact(text.slice(0, SHOWN_BYTES)));
   }
 }
 

@@ -214,6 +214,21 @@ describe("a page", () => {
 });
 
 describe("a failure", () => {
+  it("looks for secrets in the beginning of a long answer alone, since that takes a thousand times its memory", async () => {
+    const lengths: number[] = [];
+    const redact = (text: string) => {
+      lengths.push(text.length);
+      return text;
+    };
+    const auth = { header: () => "Basic", redact };
+    const { fetch } = fakeEngage(ok(JSON.stringify({ status: "error", error: "no ".repeat(1_000_000) })));
+    const limits = { timeout: TIMEOUT, maxPageBytes: 2 ** 30 };
+    const client = new EngageClient({ request: engageRequest(PROJECT), auth, fetch, ...limits });
+    const { error } = await failureIn(client.page(0, undefined, new AbortController().signal));
+    expect(error.message).toContain('It says: {"status":"error","error":"no no no');
+    expect(lengths).toEqual([64 * 1024]);
+  });
+
   it.each<[string, Answer, EngageErrorCode, string]>([
     ["nothing", ok(null), "bad-response", "Expected a value, but it ends at byte 0: nothing"],
     ["no content", () => new Response(null, { status: 204 }), "bad-response", "nothing"],
