@@ -1,3 +1,4 @@
+import { optionError } from "../../option.ts";
 import { whenAborted } from "../../when-aborted.ts";
 import type { AttemptDeadline } from "./attempt-deadline.ts";
 import { bodyChunks } from "./body-chunks.ts";
@@ -45,6 +46,7 @@ async function readChunks(
     while (!isCut) {
       const { done, value } = await body.next();
       if (done || value === undefined) break;
+      if (!ArrayBuffer.isView(value)) throw optionError("fetch pages", "fetch", "must give a response whose body is bytes");
       deadline.byteArrived();
       chunks.push(value);
       length += value.length;

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
@@ -39,6 +40,22 @@ describe("the option fetch", () => {
     const server = await startServer(2500);
     expect(await read({ fetch, baseUrl: server.baseUrl })).toBe(2500);
     expect(server.requests.map(({ headers }) => headers.get("authorization"))).toEqual(Array(3).fill(AUTHORIZATION));
+  });
+
+  it("is told that the body must be bytes, once, if it is text", async () => {
+    let calls = 0;
+    const arrayBuffer = async () => new ArrayBuffer();
+    const fetch = async () => {
+      calls += 1;
+      return { ok: true, status: 200, headers: new Headers(), body: Readable.from(["{}"]), arrayBuffer };
+    };
+    const error = await errorOf(() => read({ fetch, maxRetries: 3 }));
+    expect(error).toMatchObject({
+      code: "usage",
+      option: "fetch",
+      message: "Cannot fetch pages, `fetch` must give a response whose body is bytes",
+    });
+    expect(calls).toBe(1);
   });
 
   it.each([
