@@ -33,8 +33,10 @@ export async function editedProfile(
     scanner.key();
     const start = scanner.at;
     if (!scanner.isKey(PROPERTIES)) scanner.skipValue();
-    else if (bytes[start] === JsonByte.OpenObject) edits.push(...objectEdits(scanner, rules));
-    else {
+    else if (bytes[start] === JsonByte.OpenObject) {
+      // Not spread: a function takes so many arguments, and a property may come more often.
+      for (const edit of objectEdits(scanner, rules)) edits.push(edit);
+    } else {
       scanner.skipValue();
       // A member that comes twice, of which nobody reads this one: it may hold anything.
       if (bytes[start] !== JsonByte.LetterN) edits.push({ begin: start, end: scanner.at, put: NULL });

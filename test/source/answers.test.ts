@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { EngageWarning } from "../../src/engage-warning.ts";
 import { profilePages } from "../../src/source/profile-pages.ts";
-import { type Answer, fakeEngage, onPage, PROJECT, pageResponse, pageText, profile, serves } from "../helpers/fake-engage.ts";
+import {
+  type Answer,
+  fakeEngage,
+  onPage,
+  PROJECT,
+  pageResponse,
+  pageText,
+  profile,
+  serves,
+} from "../helpers/fake-engage.ts";
 import { fakeTime, inFakeTime } from "../helpers/fake-time.ts";
 import { PAGE_SIZE, pageText as servedPage, startServer } from "../helpers/http-server.ts";
 

@@ -23,8 +23,9 @@ export function findCohort(cohorts: readonly Cohort[], name: string): Cohort {
 }
 
 function refusal(reason: string, cohorts: readonly Cohort[]): EngageError {
-  const width = Math.max(...cohorts.map(({ id }) => String(id).length));
-  const lines = cohorts.slice(0, LISTED).map(({ id, name }) => `  ${String(id).padStart(width)}  ${oneLine(name)}`);
+  const listed = cohorts.slice(0, LISTED);
+  const width = Math.max(...listed.map(({ id }) => String(id).length));
+  const lines = listed.map(({ id, name }) => `  ${String(id).padStart(width)}  ${oneLine(name)}`);
   const more = cohorts.length - lines.length;
   if (more > 0) lines.push(`  and ${more} more, which engage-export cohorts lists`);
   return new EngageError("usage", [`Cannot find the cohort, ${reason}`, ...lines].join("\n"));

@@ -6,8 +6,9 @@ export function textTable(columns: readonly string[], rows: readonly (readonly u
   const isFraction = columns.map((_, column) => rows.some((row) => !Number.isInteger(row[column])));
   const body = rows.map((row) => row.map((value, column) => cellText(value, isFraction[column] ? 2 : 0)));
   const names = columns.map((name) => cellText(name, 0));
+  // Not spread: a function takes so many arguments, and a table may have more rows.
   const widths = names.map((name, column) =>
-    Math.max(...[name, ...body.map((row) => row[column] ?? "")].map(displayWidth)),
+    body.reduce((most, row) => Math.max(most, displayWidth(row[column] ?? "")), displayWidth(name)),
   );
   const line = (row: readonly string[]) =>
     row

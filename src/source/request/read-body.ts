@@ -46,7 +46,8 @@ async function readChunks(
     while (!isCut) {
       const { done, value } = await body.next();
       if (done || value === undefined) break;
-      if (!ArrayBuffer.isView(value)) throw optionError("fetch pages", "fetch", "must give a response whose body is bytes");
+      if (!ArrayBuffer.isView(value))
+        throw optionError("fetch pages", "fetch", "must give a response whose body is bytes");
       deadline.byteArrived();
       chunks.push(value);
       length += value.length;

@@ -113,6 +113,13 @@ describe("--cohort", () => {
     expect(stderr).toContain("\n  100  cohort 99 of many\n  and 30 more, which engage-export cohorts lists\n");
   });
 
+  test("lists as many of a list that is longer than a function's arguments", async () => {
+    const list = Array.from({ length: 130_000 }, (_, index) => ({ id: index + 1, name: "" }));
+    const fetch = async () => new Response(JSON.stringify(list));
+    const { code, stderr } = await exportFrom(simulated(), ["--cohort", "nobody here"], { fetch });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("\n  and 129900 more, ")]);
+  });
+
   test.each([
     [["--cohort", "0"], "--cohort must be a positive whole number: 0"],
     [["--cohort", "1.5"], "--cohort must be a positive whole number: 1.5"],
