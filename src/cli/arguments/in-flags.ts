@@ -30,7 +30,7 @@ export function inFlags(error: unknown, { defs, given = {}, settings }: Known): 
   const { head, value } = split(error.message);
   const name = error.option ?? (error.code === "usage" ? /`(\w+)`/.exec(head)?.[1] : undefined);
   const option = name === undefined ? undefined : known.get(name);
-  const words = inWords(option?.reads === "seconds" ? inSeconds(head) : head, known, given);
+  const words = inWords(option?.reads === "seconds" ? inSeconds(head) : head, known);
   const message = words + valueInFlags(value, error, option, defs);
   if (option !== undefined) return new ArgumentsError(message, error);
   return message === error.message ? error : new EngageError(error.code, message, { ...error, cause: error });
@@ -39,19 +39,16 @@ export function inFlags(error: unknown, { defs, given = {}, settings }: Known): 
 /** The same for the text of a warning. */
 export function textInFlags(message: string, defs: OptionDefs): string {
   const { head, value } = split(message);
-  return inWords(head, knownOptions(defs, {}, undefined), {}) + (value === undefined ? "" : `: ${value}`);
+  return inWords(head, knownOptions(defs, {}, undefined)) + (value === undefined ? "" : `: ${value}`);
 }
 
-function inWords(
-  head: string,
-  known: ReadonlyMap<string, KnownOption>,
-  { append }: Readonly<Record<string, unknown>>,
-): string {
+function inWords(head: string, known: ReadonlyMap<string, KnownOption>): string {
   return (
     head
-      .replace(/\b(use|export with) mode `create`/g, `leave ${append ? "--append" : "the other modes"} out`)
-      .replace(/\bmode `(append|replace|resume|update)`/g, "--$1")
+      .replace(/\bmode `(replace|update)`/g, "--$1")
       .replace(/\bappend, replace, or choose/g, "use --append or --replace, or choose")
+      .replace(/\bresume its export, replace it\b/g, "use --resume, --replace")
+      .replace(/(?<=[;,] (?:or )?)replace it\b/g, "use --replace")
       .replace(/`onInvalidProfile` threw/g, "--rejects failed")
       .replace(/`key`/g, "MP_HASH_KEY")
       .replace(/\bopen the sink\b/g, "open the output")

@@ -50,14 +50,18 @@ describe("inFlags", () => {
   });
 
   test.each([
-    ["there is no such file; use mode `create`: a.db", "there is no such file; leave --append out: a.db"],
-    ["there is no such table; export with mode `create`: t", "there is no such table; leave --append out: t"],
-    ["it exists; use mode `append` or mode `replace`: a.db", "it exists; use --append or --replace: a.db"],
-    ["nothing is there; use mode `resume`: a.db", "nothing is there; use --resume: a.db"],
+    ["start over by mode `replace`: a.db", "start over by --replace: a.db"],
     ["append, replace, or choose another name: t", "use --append or --replace, or choose another name: t"],
+    ["replace it, or choose another name: a.csv", "use --replace, or choose another name: a.csv"],
+    [
+      "resume its export, replace it, or choose another name: a.csv",
+      "use --resume, --replace, or choose another name: a.csv",
+    ],
+    ["choose another table, or replace it: t", "choose another table, or use --replace: t"],
+    ["only that may replace it: t", "only that may replace it: t"],
   ])("says modes as flags: %s", (message, inWords) => {
     const error = new EngageError("table-not-found", `Cannot append, ${message}`);
-    expect(inFlags(error, { ...KNOWN, given: { append: true } })).toMatchObject({
+    expect(inFlags(error, KNOWN)).toMatchObject({
       code: "table-not-found",
       message: `Cannot append, ${inWords}`,
     });

@@ -45,7 +45,10 @@ describe("openParts, of a directory", () => {
     const fewer = await exportFrom(simulator, ["--out", "parts/", "--resume"], { cwd });
     expect(fewer).toMatchObject({ code: 2, stderr: expect.stringContaining("100 profiles per file") });
     const again = await exportFrom(simulator, args, { cwd });
-    expect(again).toMatchObject({ code: 2, stderr: expect.stringContaining("a finished export is there; replace it") });
+    expect(again).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("a finished export is there; use --replace"),
+    });
     expect((await exportFrom(simulated(), [...args, "--replace"], { cwd })).code).toBe(0);
     expect(readdirSync(join(cwd, "parts"))).toHaveLength(4);
   });
