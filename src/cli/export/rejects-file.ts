@@ -31,9 +31,11 @@ export async function planRejects(given: ExportArguments, cwd = ""): Promise<Rej
     throw new ArgumentsError(`--rejects must be another file than --out: ${rejects}`);
   }
   if (file.found !== undefined && !append && !replace && !update && !resume) {
+    // The modes need an output that is a file.
+    const way = isStandardOutput(out) ? "move it away" : "use --append or --replace";
     throw new EngageError(
       "usage",
-      `Cannot write invalid profiles there, the file exists; use --append or --replace, or choose another name: ${rejects}`,
+      `Cannot write invalid profiles there, the file exists; ${way}, or choose another name: ${rejects}`,
     );
   }
   return { file, given };

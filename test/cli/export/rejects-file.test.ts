@@ -127,6 +127,7 @@ describe("--rejects", () => {
       ["--out", "a.ndjson", "--rejects", "there.ndjson"],
       "the file exists; use --append or --replace, or choose another name: there.ndjson",
     ],
+    [["--rejects", "there.ndjson"], "the file exists; move it away, or choose another name: there.ndjson"],
     [["--out", "a.ndjson", "--rejects", "./a.ndjson"], "--rejects must be another file than --out: ./a.ndjson"],
     [["--out", "a.ndjson", "--rejects", "no/where.ndjson"], "there is no such file or directory"],
     [["--out", "a.ndjson", "--rejects", "."], "it is a directory"],
