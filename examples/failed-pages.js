@@ -1,13 +1,12 @@
-// What to do when a page fails for good: keep the others, and come back for it.
+// What to do when a page fails for good: keep the others, and come back for it. The sink knows where to go on.
 import { exportProfiles } from "engage-export";
 import { duckdbSink } from "engage-export/duckdb";
 import { account } from "./account.js";
 
-const sink = await duckdbSink({ path: "profiles.duckdb", mode: "resume" });
+const sink = await duckdbSink({ path: "failed-pages.duckdb", mode: "resume" });
 const result = await exportProfiles({
   ...account,
   sink,
-  resume: sink.checkpoint,
   maxRetries: 2,
   onWarning: ({ message }) => console.error(message),
 });
