@@ -1,6 +1,6 @@
 import { accountOptions } from "../arguments/account-options.ts";
 import { helpOption } from "../arguments/export-options.ts";
-import type { Arguments, OptionDefs, OptionGroup } from "../arguments/option-def.ts";
+import type { OptionDefs, OptionGroup } from "../arguments/option-def.ts";
 import { quietOptions } from "../arguments/output-options.ts";
 import { queryOptions, requestOptions } from "../arguments/query-options.ts";
 
@@ -13,11 +13,17 @@ const ownOptions = {
   ...helpOption,
 } as const satisfies OptionDefs;
 
+const askedOnce = {
+  ...requestOptions,
+  // A check says what happens, at once.
+  "max-retries": { ...requestOptions["max-retries"], default: "0" },
+} as const satisfies OptionDefs;
+
 /** The options of `engage-export check`: what an export would ask, without where it would go. */
 export const checkOptions = {
   ...accountOptions,
   ...queryOptions,
-  ...requestOptions,
+  ...askedOnce,
   ...ownOptions,
 } as const satisfies OptionDefs;
 
@@ -25,8 +31,6 @@ export const checkOptions = {
 export const checkOptionGroups: readonly OptionGroup[] = [
   { heading: "ACCOUNT", options: accountOptions },
   { heading: "QUERY", options: queryOptions },
-  { heading: "REQUESTS", options: requestOptions },
+  { heading: "REQUESTS", options: askedOnce },
   { heading: "OPTIONS", options: ownOptions },
 ];
-
-export type CheckArguments = Arguments<typeof checkOptions>;

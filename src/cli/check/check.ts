@@ -23,6 +23,7 @@ import { mends } from "./mends.ts";
 // Most answers come within a second; page 0 of a large project may take minutes.
 const PATIENCE = 10_000;
 const WORKERS = Number(checkOptions.workers.default);
+const RETRIES = Number(checkOptions["max-retries"].default);
 const REGIONS = accountOptions.region.choices;
 
 /** What one query told. */
@@ -46,8 +47,7 @@ export async function check(args: readonly string[], io: CommandIO): Promise<Exi
   if (given["all-regions"] && baseUrl !== undefined) {
     throw new ArgumentsError(`--all-regions and ${baseUrl.name} exclude each other`);
   }
-  // A check says what happens, at once.
-  const asked = { maxRetries: 0, ...askOptions(given, settings, io, messages) };
+  const asked = { maxRetries: RETRIES, ...askOptions(given, settings, io, messages) };
   const options = await resolveCohort(asked, cohortName(given), messages).catch((error) => {
     throw inFlags(error, { defs: checkOptions, given, settings });
   });

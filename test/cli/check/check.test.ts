@@ -118,6 +118,20 @@ describe("engage-export check", () => {
     expect(stderr).toMatch(/fetch failed\nproxy: http:\/\/proxy:3128 comes from HTTPS_PROXY or HTTP_PROXY/);
   });
 
+  test("asks once unless --max-retries says otherwise, as --help tells", async () => {
+    const help = await check(["--help"]);
+    expect(help.stdout).toMatch(/--max-retries N +Repeats of a page that fails \(default: 0\)/);
+    const failing = onPage(0, () => new Response("{}", { status: 503 }));
+    for (const [args, calls] of [
+      [[], 1],
+      [["--max-retries", "1"], 2],
+    ] as const) {
+      const engage = fakeEngage(failing);
+      await check([...args], { fetch: engage.fetch });
+      expect(engage.calls).toHaveLength(calls);
+    }
+  });
+
   test("says after ten seconds that it still waits", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     const stderr = new CapturedOutput();
