@@ -13,7 +13,7 @@ import type { PostgresSinkSettings } from "./postgres-options.ts";
 import { publishExport } from "./publish-export.ts";
 
 /** Invalid profiles that get a warning of their own. */
-const TOLD_ONE_BY_ONE = 10;
+const TOLD_ONE_BY_ONE = 20;
 
 /** Drives an export into a table, from its first page to its publishing. */
 export class PostgresDriver implements SinkDriver {
@@ -84,10 +84,10 @@ export class PostgresDriver implements SinkDriver {
     await this.#connection.close();
     tellChanges(tally, this.bases, changes, this.#onWarning);
     const result = tally.result();
-    if (this.#unheld > TOLD_ONE_BY_ONE) {
-      this.#warnOfInvalid(
-        `${this.#unheld - TOLD_ONE_BY_ONE} more profiles cannot be held by Postgres and were left out`,
-      );
+    const more = this.#unheld - TOLD_ONE_BY_ONE;
+    if (more > 0) {
+      const [profiles, were] = more === 1 ? ["profile", "was"] : ["profiles", "were"];
+      this.#warnOfInvalid(`${more} more ${profiles} cannot be held by Postgres and ${were} left out`);
     }
     warnOfRows(result, 0, this.#onWarning);
     if (this.#plan.mode === "replace" && !result.complete) warnOfOldTable(result, this.#onWarning);

@@ -110,6 +110,14 @@ describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
     expect(taken).toEqual([{ pageIndex: 0, profileIndex: 1, distinctId: "b", reason, text: sent }]);
   });
 
+  test("after twenty invalid profiles only their number is told", async () => {
+    const schema = await server.schema();
+    const rows = rowsOf(...Array.from({ length: 21 }, (_, id) => profile(String(id), '{"a":"\\u0000"}')));
+    const { warnings } = await exportToPostgres(server, { schema }, [loadedPage(sessionOf(21), 0, rows)]);
+    expect(warnings).toHaveLength(21);
+    expect(warnings.at(-1)?.message).toBe("1 more profile cannot be held by Postgres and was left out");
+  });
+
   test("a long id that an index can compress is kept", async () => {
     const schema = await server.schema();
     const { result } = await exportToPostgres(server, { schema }, [pageOf(sessionOf(1), 0, ["long ".repeat(2_000)])]);
