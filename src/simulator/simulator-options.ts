@@ -34,7 +34,7 @@ export interface EngageSimulatorOptions {
   /**
    * Queries at once before a 429; default 5, `Infinity` for no limit. A function is asked at each query, with the number
    * of queries that were let in before: `(admitted) => (admitted < 50 ? 2 : 5)` is a project of which others use three
-   * places at first. 0 lets nobody in.
+   * places at first. One that returns 0 lets nobody in.
    */
   readonly concurrentQueries?: ConcurrencyLimit;
   /** Queries without a session within an hour before a 429; default 60, `Infinity` for no limit. */
