@@ -63,7 +63,7 @@ export async function readSettings(given: AccountArguments, io: CommandIO, messa
 }
 
 /** Whose profiles come, in one line. */
-export function accountLine(settings: Settings): string {
+function accountLine(settings: Settings): string {
   const value = (option: string) => settings.get(option)?.value;
   const place = value("baseUrl") ?? `region ${value("region") ?? accountOptions.region.default}`;
   return `account ${value("account") ?? value("username") ?? "of a token"}, project ${value("projectId")}, ${place}`;

@@ -56,7 +56,7 @@ export function appendError(error: unknown): unknown {
 }
 
 /** Why a statement or an append failed, in words. */
-export function writeError(error: unknown, database: string): EngageError {
+function writeError(error: unknown, database: string): EngageError {
   return failure("write to", error, database);
 }
 

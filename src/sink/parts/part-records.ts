@@ -8,7 +8,7 @@ import type { EffectiveQuery } from "../../page/page-result.ts";
 import type { PartStore } from "./part-store.ts";
 
 /** The mark of a complete export, written last. */
-export const FINISHED = "_export.json";
+const FINISHED = "_export.json";
 /** How far an export got that has no such mark yet. */
 export const UNFINISHED = "_unfinished.json";
 
