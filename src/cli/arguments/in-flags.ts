@@ -54,7 +54,8 @@ function inWords(head: string, known: ReadonlyMap<string, KnownOption>): string 
       .replace(/\bopen the sink\b/g, "open the output")
       .replace(/`maxPageBytes` allows/g, "one page may be")
       .replace(/`(\w+)`/g, (word, name: string) => known.get(name)?.name ?? word)
-      // On the command line all is text.
+      // On the command line all is text, and no limit has a word of its own.
+      .replace(/, or Infinity\b/g, "")
       .replace(/, as text\b/g, "")
   );
 }

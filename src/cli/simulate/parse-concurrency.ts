@@ -20,7 +20,7 @@ export function parseConcurrency(flag: string, text: string): ConcurrencyLimit {
     (step, index) => step !== undefined && (index === 0 || step.from > (steps[index - 1]?.from ?? 0)),
   );
   if (first === undefined || first.from !== 0 || !isRising) {
-    throw new ArgumentsError(`${flag} takes N, or N,N@QUERIES with rising numbers of queries: ${text}`);
+    throw new ArgumentsError(`${flag} takes N or unlimited, or N,N@QUERIES with rising numbers of queries: ${text}`);
   }
   if (later.length === 0) return first.limit;
   return (admitted) => steps.findLast((step) => step !== undefined && step.from <= admitted)?.limit ?? first.limit;

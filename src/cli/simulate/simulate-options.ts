@@ -46,7 +46,7 @@ export const simulateOptions = {
     valueHint: "N[,N@QUERIES]",
     default: "5",
     option: "concurrentQueries",
-    description: "Queries at once before a 429; 2,5@50 is 2, and 5 after 50 queries",
+    description: "Queries at once before a 429, or unlimited; 2,5@50 is 2, and 5 after 50 queries",
   },
   "ignore-where": {
     type: "boolean",

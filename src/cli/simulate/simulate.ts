@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { EngageError } from "../../engage-error.ts";
 import { engageSimulator } from "../../simulator/engage-simulator.ts";
+import { ArgumentsError } from "../arguments/arguments-error.ts";
 import { wholeNumber } from "../arguments/option-values.ts";
 import { parseArguments } from "../arguments/parse-arguments.ts";
 import { type CommandIO, print } from "../command-io.ts";
@@ -54,6 +54,6 @@ export async function simulate(args: readonly string[], io: CommandIO): Promise<
 
 function decimal(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new EngageError("usage", `${flag} takes a number: ${text}`);
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new ArgumentsError(`${flag} must be a number, 0 or more: ${text}`);
   return Number(text);
 }

@@ -87,12 +87,13 @@ describe("simulate", () => {
 
   test.each([
     [["--port", "99999"], "--port"],
-    [["--latency", "slow"], "--latency takes a number: slow"],
+    [["--latency", "slow"], "--latency must be a number, 0 or more: slow"],
+    [["--hourly-queries", "0"], "--hourly-queries must be a whole number, 1 or more: 0 (see"],
+    [["--concurrent-queries", "0"], "--concurrent-queries must be a whole number, 1 or more: 0 (see"],
     [["--page-size", "0"], "--page-size"],
     [["--fault", "bogus"], "--fault takes KIND"],
     [["--fault", '{"page":1}'], `in --fault {"page":1}`],
-    [["--concurrent-queries", "0"], "--concurrent-queries"],
-    [["--concurrent-queries", "2,5@0"], "--concurrent-queries takes N"],
+    [["--concurrent-queries", "2,5@0"], "--concurrent-queries takes N or unlimited"],
   ])("wrong options are refused: %j", async (args, message) => {
     const { code, stdout, stderr } = await run(["simulate", ...args]);
     expect([code, stdout]).toEqual([2, ""]);
