@@ -51,7 +51,7 @@ export async function locateTables(
   throw new EngageError("table-not-found", `Cannot export, ${what}; create it first: ${schema ?? connection.where}`);
 }
 
-/** Decides what to do from what is there; rejects if it cannot be done. */
+/** Decides what to do by the tables and records that exist; rejects if it cannot be done. */
 export async function planExport(
   connection: PostgresConnection,
   tables: PostgresTables,

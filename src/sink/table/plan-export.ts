@@ -57,7 +57,7 @@ export function claimExport(id: string, engine: TableEngine): () => void {
   };
 }
 
-/** What is there of the last export into a table. */
+/** What the last export into a table has left. */
 export interface ExportState {
   readonly occupant: Occupant;
   /** A table with a name that an export needs, if there is one. */
@@ -80,7 +80,7 @@ export interface FinishedExport extends Pick<RecordedExport, "shape"> {
   readonly saved: NonNullable<RecordedExport["saved"]>;
 }
 
-/** Looks at what is there, and changes nothing. */
+/** Reads the tables and records that exist, and changes nothing. */
 export async function exportState(engine: TableEngine, tables: ExportTables): Promise<ExportState> {
   const isThere = async (name: TableName): Promise<boolean> => (await occupantOf(engine, name)) !== "nothing";
   const occupant = await occupantOf(engine, tables.target);
@@ -99,7 +99,7 @@ function finishedExport({ finishedAt: at, saved, shape }: Partial<RecordedExport
   return at && saved && { at, saved, shape: shape ?? {} };
 }
 
-/** Decides what to do from what is there; rejects if it cannot be done. */
+/** Decides what to do by the tables and records that exist; rejects if it cannot be done. */
 export async function planExport(engine: TableEngine, tables: ExportTables, options: PlanOptions): Promise<ExportPlan> {
   const state = await exportState(engine, tables);
   await checkFree(tables, state);
