@@ -91,13 +91,17 @@ function idBehind(bytes: Uint8Array, keyEnd: number): string | undefined {
   const start = spaceEnd(bytes, colon + 1);
   let end = start;
   if (bytes[start] === JsonByte.Quote) end = looseStringEnd(bytes, start);
-  else while (!isSpace(bytes[end]) && !DELIMITERS.has(bytes[end])) end += 1;
+  else {
+    while (!isSpace(bytes[end]) && !DELIMITERS.has(bytes[end])) end += 1;
+    if (bytes[end] === JsonByte.Quote) return undefined;
+  }
   const id = valueAt(bytes, start, end);
   if (typeof id === "number") return decoder.decode(bytes.subarray(start, end));
   return typeof id === "string" && id !== "" ? id : undefined;
 }
 
-const DELIMITERS = new Set<number | undefined>([JsonByte.Comma, JsonByte.CloseObject, undefined]);
+// A quote ends no number, but whoever looks beyond it for each of many keys takes the square of the time.
+const DELIMITERS = new Set<number | undefined>([JsonByte.Quote, JsonByte.Comma, JsonByte.CloseObject, undefined]);
 
 function spaceEnd(bytes: Uint8Array, start: number): number {
   let at = start;

@@ -173,11 +173,17 @@ describe("scanPage finds the id of an invalid profile", () => {
     ["a list", '{"$distinct_id":["id"],"$properties":[]}'],
     ["damaged itself", '{"$distinct_id":"\\x","$properties":{}}'],
     ["NaN", '{"$distinct_id":NaN,"$properties":{}}'],
+    ["a number that runs into a text", '{"$distinct_id":7"id","$properties":{}}'],
     ["a number with a leading zero", '{"$distinct_id":007,"$properties":{}}'],
     ["without a colon", '{"$distinct_id" "id","$properties":{}}'],
     ["within its properties", '{"$properties":{"$distinct_id":"id","a":NaN}}'],
     ["within a list", '[{"$distinct_id":"id"}]'],
   ])("not if it is %s", (_, profile) => {
+    expect(invalidAmong(profile)).not.toHaveProperty("distinctId");
+  });
+
+  it("in little time, however often it is damaged", () => {
+    const profile = `{${'"$distinct_id":x'.repeat(20_000)},NaN}`;
     expect(invalidAmong(profile)).not.toHaveProperty("distinctId");
   });
 
