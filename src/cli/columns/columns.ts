@@ -26,14 +26,13 @@ export async function columns(args: readonly string[], io: CommandIO): Promise<E
   if ((await statOf(path)) === undefined)
     throw new EngageError("usage", `Cannot find the columns, there is no such file: ${file}`);
   try {
-    const found = await readDatabase(path, (_, connection) =>
-      columnsOf(connection, {
-        table: given.table ?? "profiles",
-        maxColumns: wholeNumber("--max-columns", given["max-columns"]),
-        columnNames: given["column-names"] === "plain" ? "plain" : "exact",
-        countValues: true,
-      }),
-    );
+    const asked = {
+      table: given.table ?? "profiles",
+      maxColumns: wholeNumber("--max-columns", given["max-columns"]),
+      columnNames: given["column-names"] === "plain" ? "plain" : "exact",
+      countValues: true,
+    } as const;
+    const found = await readDatabase(path, (_, connection) => columnsOf(connection, asked), file);
     const rows = found.columns.map(({ property, name, type, profiles, values = 0 }) => ({
       property,
       name,

@@ -64,14 +64,19 @@ export async function prepareFile(native: NativeDuckDB, file: DatabaseFile): Pro
     if (fileExists(file)) return prepareFile(native, file);
     return fail("write-failed", "its file was deleted while this process has it open; close it first", file);
   }
-  if (!found.isFile()) {
-    const kind = found.isDirectory() ? "a directory" : "a pipe or a device";
-    sinkChecks.refuse("path", `must be a file, not ${kind}`, file.asked);
-  }
+  checkKind(found, file);
   const { reading, writing } = openDescriptors(file.path) ?? { reading: 0, writing: 0 };
   if (reading + writing === 0) checkFirstBytes(file);
   if (writing > 1 || (writing === 1 && !(await isCached(native, file)))) failForInstance(file);
   return writing > 0;
+}
+
+/** Refuses a file that is there and holds no database; to open a pipe would never end. */
+export function checkFound(file: DatabaseFile): void {
+  const found = statOf(file);
+  if (found === undefined) return;
+  checkKind(found, file);
+  checkFirstBytes(file);
 }
 
 /** Whether it can be seen that a file is open in more than one instance of this process; if so, rejects. */
@@ -101,6 +106,12 @@ function checkPlace(file: DatabaseFile): void {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     fail("write-failed", isMissing ? "its directory is missing; create it first" : reasonOf(error), file);
   }
+}
+
+function checkKind(found: Stats, { asked }: DatabaseFile): void {
+  if (found.isFile()) return;
+  const kind = found.isDirectory() ? "a directory" : "a pipe or a device";
+  sinkChecks.refuse("path", `must be a file, not ${kind}`, asked);
 }
 
 function isWritten(path: string): boolean {

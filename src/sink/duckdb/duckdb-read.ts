@@ -1,4 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { checkFound } from "./database-file.ts";
+import { openError } from "./duckdb-error.ts";
 import { nativeDuckDB } from "./native-duckdb.ts";
 
 /** What a query gives, its values ready to be printed. */
@@ -7,13 +9,22 @@ export interface Answer {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** Opens a database file to ask it questions, without changing it. */
+/**
+ * Opens a database file to ask it questions, without changing it.
+ *
+ * @param asked the file as messages name it
+ * @throws {EngageError} if it cannot be opened
+ */
 export async function readDatabase<T>(
   path: string,
   use: (ask: (sql: string) => Promise<Answer>, connection: DuckDBConnection) => Promise<T>,
+  asked = path,
 ): Promise<T> {
   const { api } = await nativeDuckDB();
-  const instance = await api.DuckDBInstance.create(path, { access_mode: "READ_ONLY" });
+  checkFound({ path, asked });
+  const instance = await api.DuckDBInstance.create(path, { access_mode: "READ_ONLY" }).catch((error) => {
+    throw openError(error, asked);
+  });
   try {
     const connection = await instance.connect();
     try {

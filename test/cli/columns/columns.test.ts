@@ -1,10 +1,20 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { profileRow } from "../../../src/index.ts";
 import { CapturedOutput, run } from "../../helpers/cli-run.ts";
 import { exportPages } from "../../helpers/database.ts";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
+
+/** Opens a database to write, says so, and holds it until it is killed. */
+const HOLD = `import("@duckdb/node-api").then(async ({ DuckDBInstance }) => {
+  globalThis.held = await DuckDBInstance.create(process.argv[1]);
+  console.log("open");
+  setInterval(() => {}, 1e6);
+});`;
 
 /** A file with a table of three profiles. */
 async function profileFile(): Promise<string> {
@@ -42,6 +52,30 @@ describe("columns", () => {
       ["tags", "tags", "JSON"],
       {},
     ]);
+  });
+
+  test("of a file that cannot be read are refused in words, without waiting", async () => {
+    const cwd = await profileFile();
+    writeFileSync(join(cwd, "text.duckdb"), "no database, only text");
+    mkdirSync(join(cwd, "directory.duckdb"));
+    execFileSync("mkfifo", [join(cwd, "pipe.duckdb")]);
+    // A process of its own, as the file's lock is for processes.
+    const writer = spawn(process.execPath, ["-e", HOLD, join(cwd, "a.duckdb")], { cwd: import.meta.dirname });
+    onTestFinished(() => void writer.kill("SIGKILL"));
+    await once(writer.stdout, "data");
+    for (const [file, reason] of [
+      ["text.duckdb", "the file is no DuckDB database"],
+      ["directory.duckdb", "not a directory"],
+      ["pipe.duckdb", "not a pipe"],
+      ["a.duckdb", `process ${writer.pid}`],
+    ] as const) {
+      const { code, stdout, stderr } = await run(["columns", file], { cwd });
+      expect([code, stdout, stderr]).toEqual([
+        2,
+        "",
+        expect.stringMatching(`^error: Cannot open .*${reason}.*${file}|must be a file, ${reason}`),
+      ]);
+    }
   });
 
   test.each([
