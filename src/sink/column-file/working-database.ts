@@ -1,3 +1,4 @@
+import { EngageError, isEngageError } from "../../engage-error.ts";
 import { openDatabase } from "../duckdb/duckdb-database.ts";
 import type { OutputFile } from "../file/output-file.ts";
 import { refuse, statOf } from "../file/output-file.ts";
@@ -43,14 +44,18 @@ export async function openWorking(path: string, memoryLimit: string | undefined)
 /**
  * What an earlier run left, or undefined if it left nothing.
  *
- * @throws {EngageError} `usage`, if the database is somebody else's
+ * @throws {EngageError} `usage`, if the database is somebody else's or damaged; `locked`
  */
 export async function readWorking(path: string): Promise<WorkingState | undefined> {
   const found = await statOf(path);
   if (found === undefined) return undefined;
   if (!found.isFile())
     refuse("something else has the name that is needed until the export is finished; move it away", path);
-  const { engine, tables } = await openWorking(path, undefined);
+  const { engine, tables } = await openWorking(path, undefined).catch((error) => {
+    if (isEngageError(error) && error.code === "locked") throw error;
+    const message = `Cannot read how far the export got, its file is damaged or not ours; remove it to start over: ${path}`;
+    throw new EngageError("usage", message, { cause: error });
+  });
   try {
     const names = await engine.query("SELECT table_name AS name FROM duckdb_tables() WHERE NOT internal");
     // One that was killed before it wrote anything is empty.

@@ -164,6 +164,25 @@ describe.each(FORMATS)("%s", (_, open, name) => {
     expect(readdirSync(directory)).toEqual([`${name}.unfinished.duckdb`]);
   });
 
+  test("says which file to remove when that of an unfinished export is damaged", async () => {
+    const path = join(temporaryDirectory(), name);
+    await exportInto(openAt(path), pages.slice(0, 2), new Error("enough"));
+    const working = `${path}.unfinished.duckdb`;
+    const whole = readFileSync(working);
+    for (const damaged of [whole.subarray(0, 4096 + 100), whole.map((byte, at) => (at > 4096 ? 0xff : byte)), "junk"]) {
+      writeFileSync(working, damaged);
+      for (const mode of ["resume", "replace"] as const) {
+        const error = await errorOf(() => open({ path, mode }));
+        expect([error.code, error.message]).toEqual([
+          "usage",
+          `Cannot read how far the export got, its file is damaged or not ours; remove it to start over: ${working}`,
+        ]);
+      }
+    }
+    rmSync(working);
+    await (await open({ path, mode: "resume" })).abort();
+  });
+
   test("refuses to resume with other columns", async () => {
     const path = join(temporaryDirectory(), name);
     await exportInto(openAt(path), pages.slice(0, 2), new Error("enough"));
