@@ -1,4 +1,5 @@
 import { EngageError, isEngageError } from "../../engage-error.ts";
+import { checkDirectory, databaseFile } from "../duckdb/database-file.ts";
 import { openDatabase } from "../duckdb/duckdb-database.ts";
 import type { OutputFile } from "../file/output-file.ts";
 import { refuse, statOf } from "../file/output-file.ts";
@@ -47,6 +48,7 @@ export async function openWorking(path: string, memoryLimit: string | undefined)
  * @throws {EngageError} `usage`, if the database is somebody else's or damaged; `locked`
  */
 export async function readWorking(path: string): Promise<WorkingState | undefined> {
+  checkDirectory(databaseFile(path));
   const found = await statOf(path);
   if (found === undefined) return undefined;
   if (!found.isFile())

@@ -55,6 +55,7 @@ export function fileExists(file: DatabaseFile): boolean {
  * @returns whether an instance of this process has it open already, which `DuckDBInstance.fromCache` will share
  */
 export async function prepareFile(native: NativeDuckDB, file: DatabaseFile): Promise<boolean> {
+  checkDirectory(file);
   const found = statOf(file);
   if (found === undefined) {
     checkPlace(file);
@@ -69,6 +70,13 @@ export async function prepareFile(native: NativeDuckDB, file: DatabaseFile): Pro
   if (reading + writing === 0) checkFirstBytes(file);
   if (writing > 1 || (writing === 1 && !(await isCached(native, file)))) failForInstance(file);
   return writing > 0;
+}
+
+/** Refuses a directory with a question mark in its name: DuckDB puts the `.wal` of the log before it. */
+export function checkDirectory(file: DatabaseFile): void {
+  if (dirname(file.path).includes("?")) {
+    fail("usage", "DuckDB keeps no database in a directory whose name holds a ?; choose another one", file);
+  }
 }
 
 /** Refuses a file that is there and holds no database; to open a pipe would never end. */

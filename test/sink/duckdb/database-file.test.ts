@@ -13,7 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type DuckDBSink, duckdbSink, readCheckpoint } from "../../../src/duckdb.ts";
+import { csvFile, type DuckDBSink, duckdbSink, parquetFile, readCheckpoint } from "../../../src/duckdb.ts";
 import * as descriptors from "../../../src/sink/duckdb/open-descriptors.ts";
 import {
   exportPages,
@@ -179,6 +179,16 @@ describe("a path that is no DuckDB file", () => {
     const error = await errorOf(() => duckdbSink(path));
     expect(error).toMatchObject({ code: "usage", option: "path", message: expect.stringContaining(reason) });
     await expect(readCheckpoint(path)).rejects.toMatchObject({ code: "usage" });
+  });
+
+  test("is refused in a directory whose name DuckDB cuts at a question mark", async () => {
+    const directory = `${temporaryDirectory()}/a?b`;
+    mkdirSync(directory);
+    for (const open of [duckdbSink, parquetFile, csvFile]) {
+      const error = await errorOf(() => open({ path: `${directory}/profiles` }));
+      expect(error).toMatchObject({ code: "usage", message: expect.stringContaining("name holds a ?") });
+    }
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   test.each([
