@@ -1,5 +1,5 @@
 // What a user would do by hand: the pages into files, five at a time, then DuckDB's own `read_json`, told which types there are:
-// into a Parquet file, or into a keyed table and a table of columns.
+// into a Parquet file, or into a keyed table and, if types are given, a table of columns.
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { Readable } from "node:stream";
@@ -20,18 +20,19 @@ const instance = await DuckDBInstance.create(isParquet ? ":memory:" : task.out);
 const connection = await instance.connect();
 const read = (properties) => `(SELECT unnest(results) AS profile FROM read_json('${directory}/*.json',
   columns = { results: 'STRUCT("$distinct_id" VARCHAR, "$properties" ${properties})[]' }))`;
-const columns = `SELECT profile."$distinct_id" AS distinct_id, unnest(profile."$properties") FROM ${read(task.types)}`;
+const columns = () =>
+  `SELECT profile."$distinct_id" AS distinct_id, unnest(profile."$properties") FROM ${read(task.types)}`;
 if (isParquet) {
-  await connection.run(`COPY (${columns}) TO '${task.out}' (FORMAT parquet, COMPRESSION zstd)`);
+  await connection.run(`COPY (${columns()}) TO '${task.out}' (FORMAT parquet, COMPRESSION zstd)`);
 } else {
   await connection.run("CREATE TABLE profiles (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties JSON)");
   await connection.run(
     `INSERT INTO profiles SELECT profile."$distinct_id", (profile."$properties"->>'$."$last_seen"')::TIMESTAMP, profile."$properties"
       FROM ${read("JSON")}`,
   );
-  await connection.run(`CREATE TABLE profiles_columns AS ${columns}`);
+  if (task.types !== undefined) await connection.run(`CREATE TABLE profiles_columns AS ${columns()}`);
 }
-const from = isParquet ? `'${task.out}'` : "profiles_columns";
+const from = isParquet ? `'${task.out}'` : "profiles";
 const reader = await connection.runAndReadAll(`SELECT count(*)::INTEGER AS rows FROM ${from}`);
 console.log(JSON.stringify(reader.getRowObjects()[0]));
 connection.closeSync();

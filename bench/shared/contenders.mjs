@@ -26,6 +26,11 @@ export const CONTENDERS = {
     label: "engage-export, DuckDB with a table of columns",
     output: "profiles.duckdb",
   },
+  "table-by-hand": {
+    program: "by-hand",
+    label: "by hand: pages to disk, one insert into the same keyed table",
+    output: "profiles.duckdb",
+  },
   "columns-by-hand": {
     program: "by-hand",
     label: "by hand: pages to disk, a keyed table, a table of columns with the types given",
