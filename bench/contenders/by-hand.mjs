@@ -27,7 +27,8 @@ if (isParquet) {
 } else {
   await connection.run("CREATE TABLE profiles (distinct_id VARCHAR PRIMARY KEY, last_seen TIMESTAMP, properties JSON)");
   await connection.run(
-    `INSERT INTO profiles SELECT profile."$distinct_id", (profile."$properties"->>'$."$last_seen"')::TIMESTAMP, profile."$properties"
+    `INSERT INTO profiles SELECT profile."$distinct_id", (profile."$properties"->>'$."$last_seen"')::TIMESTAMP,
+        json_merge_patch(profile."$properties", '{"$last_seen":null}')
       FROM ${read("JSON")}`,
   );
   if (task.types !== undefined) await connection.run(`CREATE TABLE profiles_columns AS ${columns()}`);
