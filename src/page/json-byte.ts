@@ -29,3 +29,16 @@ export enum JsonByte {
   /** The first byte of those that are no ASCII. */
   NonAscii = 0x80,
 }
+
+/** The first byte from `start` on that is no white space; behind all bytes if there is none. */
+export function spaceEnd(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (isSpace(bytes[at])) at += 1;
+  return at;
+}
+
+export function isSpace(byte: number | undefined): boolean {
+  return (
+    byte === JsonByte.Space || byte === JsonByte.Tab || byte === JsonByte.LineFeed || byte === JsonByte.CarriageReturn
+  );
+}

@@ -1,4 +1,4 @@
-import { JsonByte } from "./json-byte.ts";
+import { JsonByte, spaceEnd } from "./json-byte.ts";
 
 const encoder = new TextEncoder();
 // A string may begin with U+FEFF, which a decoder drops unless told otherwise.
@@ -46,7 +46,7 @@ export class JsonScanner {
 
   /** The next byte that is no white space, not consumed; 0 at the end. */
   peek(): number {
-    while (isSpace(this.bytes[this.at])) this.at += 1;
+    this.at = spaceEnd(this.bytes, this.at);
     return this.bytes[this.at] ?? 0;
   }
 
@@ -229,12 +229,6 @@ export class JsonScanner {
     if (length === 0) throw new JsonSyntaxError(this.at, "UTF-8 is broken");
     this.at += length;
   }
-}
-
-export function isSpace(byte: number | undefined): boolean {
-  return (
-    byte === JsonByte.Space || byte === JsonByte.Tab || byte === JsonByte.LineFeed || byte === JsonByte.CarriageReturn
-  );
 }
 
 function isDigit(byte: number | undefined): boolean {

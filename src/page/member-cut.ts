@@ -1,5 +1,4 @@
-import { JsonByte } from "./json-byte.ts";
-import { isSpace } from "./json-scanner.ts";
+import { isSpace, JsonByte, spaceEnd } from "./json-byte.ts";
 
 /** Where something begins and ends. */
 export type Slice = readonly [begin: number, end: number];
@@ -15,20 +14,13 @@ export const NOWHERE: Slice = [0, 0];
 export function memberCut(bytes: Uint8Array, keyStart: number, valueEnd: number, previous: Slice = NOWHERE): Slice {
   const before = lastBefore(bytes, keyStart);
   if (bytes[before] === JsonByte.Comma && previous[1] !== keyStart) return [lastBefore(bytes, before) + 1, valueEnd];
-  const behind = firstFrom(bytes, valueEnd);
-  return [keyStart, bytes[behind] === JsonByte.Comma ? firstFrom(bytes, behind + 1) : valueEnd];
+  const behind = spaceEnd(bytes, valueEnd);
+  return [keyStart, bytes[behind] === JsonByte.Comma ? spaceEnd(bytes, behind + 1) : valueEnd];
 }
 
 /** The last byte before `end` that is no white space. */
 function lastBefore(bytes: Uint8Array, end: number): number {
   let at = end - 1;
   while (isSpace(bytes[at])) at -= 1;
-  return at;
-}
-
-/** The first byte from `start` on that is no white space; behind all bytes if there is none. */
-function firstFrom(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (isSpace(bytes[at])) at += 1;
   return at;
 }

@@ -1,5 +1,5 @@
-import { JsonByte } from "../../page/json-byte.ts";
-import { DEEPEST, isSpace } from "../../page/json-scanner.ts";
+import { isSpace, JsonByte, spaceEnd } from "../../page/json-byte.ts";
+import { DEEPEST } from "../../page/json-scanner.ts";
 
 /** What can be told of a profile that is not valid. */
 export interface LooseProfile {
@@ -102,12 +102,6 @@ function idBehind(bytes: Uint8Array, keyEnd: number): string | undefined {
 
 // A quote ends no number, but whoever looks beyond it for each of many keys takes the square of the time.
 const DELIMITERS = new Set<number | undefined>([JsonByte.Quote, JsonByte.Comma, JsonByte.CloseObject, undefined]);
-
-function spaceEnd(bytes: Uint8Array, start: number): number {
-  let at = start;
-  while (isSpace(bytes[at])) at += 1;
-  return at;
-}
 
 /** The value of a token, or undefined if it is not JSON in UTF-8. */
 function valueAt(bytes: Uint8Array, start: number, end: number): unknown {
