@@ -1,6 +1,7 @@
-import { EngageError, isEngageError } from "../../engage-error.ts";
+import { isEngageError } from "../../engage-error.ts";
 import { checkDirectory, databaseFile } from "../duckdb/database-file.ts";
 import { openDatabase } from "../duckdb/duckdb-database.ts";
+import { unreadableState } from "../file/json-file.ts";
 import type { OutputFile } from "../file/output-file.ts";
 import { refuse, statOf } from "../file/output-file.ts";
 import { locateTables } from "../table/locate-tables.ts";
@@ -55,8 +56,7 @@ export async function readWorking(path: string): Promise<WorkingState | undefine
     refuse("something else has the name that is needed until the export is finished; move it away", path);
   const { engine, tables } = await openWorking(path, undefined).catch((error) => {
     if (isEngageError(error) && error.code === "locked") throw error;
-    const message = `Cannot read how far the export got, its file is damaged or not ours; remove it to start over: ${path}`;
-    throw new EngageError("usage", message, { cause: error });
+    throw unreadableState(path, "its file is damaged or not ours", error);
   });
   try {
     const names = await engine.query("SELECT table_name AS name FROM duckdb_tables() WHERE NOT internal");

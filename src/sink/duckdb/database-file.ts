@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, lstatSync, openSync, readSync, type S
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { EngageError, type EngageErrorCode } from "../../engage-error.ts";
-import { absolutePath, reasonOf } from "../file/file-error.ts";
+import { absolutePath, codeOf, reasonOf } from "../file/file-error.ts";
 import { sinkChecks } from "../table/table-sink-options.ts";
 import { behindLinks, makeDatabase } from "./make-database.ts";
 import type { NativeDuckDB } from "./native-duckdb.ts";
@@ -111,7 +111,7 @@ function checkPlace(file: DatabaseFile): void {
     accessSync(dirname(target), constants.W_OK);
     lstatSync(`${target}.wal`, { throwIfNoEntry: false });
   } catch (error) {
-    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const isMissing = codeOf(error) === "ENOENT";
     fail("write-failed", isMissing ? "its directory is missing; create it first" : reasonOf(error), file);
   }
 }

@@ -1,5 +1,6 @@
 import { constants, copyFileSync, linkSync, readlinkSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { codeOf } from "../file/file-error.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import type { NativeDuckDB } from "./native-duckdb.ts";
 
@@ -52,7 +53,7 @@ function placeFile(aside: string, target: string): boolean {
     try {
       copyFileSync(aside, target, constants.COPYFILE_EXCL);
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+      if (codeOf(error) === "EEXIST") return false;
       throw error;
     }
   }

@@ -14,8 +14,7 @@ export async function readJsonFile<Content>(
   isValid: (value: unknown) => value is Content,
 ): Promise<Content | undefined> {
   const unreadable = (why: string, cause?: unknown): never => {
-    const message = `Cannot read how far the export got, ${why}; remove it to start over: ${path}`;
-    throw new EngageError("usage", message, { cause });
+    throw unreadableState(path, why, cause);
   };
   const found = await statOf(path).catch((error) => unreadable(reasonOf(error), error));
   // Reading a pipe would never end.
@@ -31,6 +30,13 @@ export async function readJsonFile<Content>(
     return unreadable("the checkpoint is no JSON", error);
   }
   return isValid(content) ? content : unreadable("the checkpoint is damaged, or of another version");
+}
+
+/** What an interrupted export left cannot be gone on from. */
+export function unreadableState(path: string, why: string, cause?: unknown): EngageError {
+  return new EngageError("usage", `Cannot read how far the export got, ${why}; remove it to start over: ${path}`, {
+    cause,
+  });
 }
 
 /** Puts a small file in place whole or not at all, even if the power fails, and never through a link. */

@@ -53,13 +53,12 @@ export function s3Failure(answer: S3Answer, name: string): EngageError {
   const region = header("x-amz-bucket-region") ?? textOf(body, "Region");
   const reason = REASONS[code ?? ""] ?? `it answered ${code === undefined ? "" : `${code}, `}HTTP ${status}`;
   const isElsewhere = reason === REASONS.PermanentRedirect && region !== undefined && /^[a-z0-9-]+$/.test(region);
-  const message = `Cannot use the object store, ${reason}${isElsewhere ? `, ${region}` : ""}: ${name}`;
-  return new EngageError("write-failed", message, { status });
+  return unusable(`${reason}${isElsewhere ? `, ${region}` : ""}`, name, status);
 }
 
-/** One that names the same next page again and again. */
-export function endlessListing(name: string): EngageError {
-  return new EngageError("write-failed", `Cannot use the object store, its list of objects never ends: ${name}`);
+/** Why nothing can be kept in the store. */
+export function unusable(reason: string, name: string, status?: number): EngageError {
+  return new EngageError("write-failed", `Cannot use the object store, ${reason}: ${name}`, { status });
 }
 
 /**
@@ -72,12 +71,7 @@ export function listing(
   name: string,
 ): { readonly keys: readonly string[]; readonly next: string | undefined } {
   const text = new TextDecoder().decode(body);
-  if (!text.includes("<ListBucketResult")) {
-    throw new EngageError(
-      "write-failed",
-      `Cannot use the object store, it answered something else than S3 does: ${name}`,
-    );
-  }
+  if (!text.includes("<ListBucketResult")) throw unusable("it answered something else than S3 does", name);
   const keys = [...text.matchAll(/<Key>([^<]*)<\/Key>/g)];
   const prefixes = [...text.matchAll(/<CommonPrefixes>\s*<Prefix>([^<]*)<\/Prefix>/g)];
   return {

@@ -1,5 +1,5 @@
 import { optionChecks } from "../../option.ts";
-import { endlessListing, isMissing, listing, s3Failure } from "./object-answers.ts";
+import { isMissing, listing, s3Failure, unusable } from "./object-answers.ts";
 import { type S3Answer, S3Client, type S3Fetch } from "./object-client.ts";
 import type { PartStore } from "./part-store.ts";
 
@@ -66,15 +66,15 @@ export function s3Store(options: S3StoreOptions): PartStore {
     },
     async list() {
       const names: string[] = [];
-      const tokens = new Set<string>();
+      const asked = new Set<string | undefined>();
       let token: string | undefined;
       do {
+        if (asked.has(token)) throw unusable("its list of objects never ends", name);
+        asked.add(token);
         const query = { "list-type": "2", prefix: root, delimiter: "/", ...(token && { "continuation-token": token }) };
         const page = listing(orFail(await client.send("GET", "", { query })), name);
         names.push(...page.keys.map((key) => key.slice(root.length)));
         token = page.next;
-        if (token !== undefined && tokens.has(token)) throw endlessListing(name);
-        if (token !== undefined) tokens.add(token);
       } while (token !== undefined);
       // Some tools make an object of the prefix itself, as if it were a directory.
       return names.filter((file) => file !== "");
