@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { account } from "./shared/account.mjs";
+import { commandEnvironment } from "./shared/account.mjs";
 import { rounds } from "./shared/statistics.mjs";
 
 const COMMAND = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -9,13 +9,7 @@ const COMMAND = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 /** How long the command takes to say something, over an empty Node. */
 export async function start({ server, quick }) {
   const served = await server.run({ pages: 1, pageSize: 1000, latency: { mean: 0, spread: 0, seed: 0 } });
-  const env = {
-    ...process.env,
-    MP_API_BASE_URL: served.url,
-    MP_PROJECT_ID: account.projectId,
-    MP_USERNAME: account.serviceAccount.username,
-    MP_SECRET: account.serviceAccount.secret,
-  };
+  const env = { ...process.env, ...commandEnvironment(served.url) };
   const measured = await rounds(quick ? 5 : 21, async () => ({
     empty: await timesOf(["-e", "0"], env),
     help: await timesOf([COMMAND, "--help"], env),

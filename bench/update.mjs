@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { account } from "./shared/account.mjs";
+import { commandEnvironment } from "./shared/account.mjs";
 import { rounds, spreadOf } from "./shared/statistics.mjs";
 
 const COMMAND = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
@@ -50,14 +50,7 @@ export async function update({ server, quick, say }) {
 
 /** Seconds of an export into the table, start-up included. */
 async function timeOf(flags, url, cwd) {
-  const { projectId, serviceAccount } = account;
-  const env = {
-    ...process.env,
-    MP_API_BASE_URL: url,
-    MP_PROJECT_ID: projectId,
-    MP_USERNAME: serviceAccount.username,
-    MP_SECRET: serviceAccount.secret,
-  };
+  const env = { ...process.env, ...commandEnvironment(url) };
   const began = performance.now();
   const args = [COMMAND, "--out", "profiles.duckdb", "--quiet", ...flags];
   const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "ignore", "inherit"] });

@@ -5,7 +5,7 @@ const SEED = 1;
 const PER_BLOCK = 100;
 const COMMA = Buffer.from(",");
 const END = Buffer.from("]}");
-/** One profile in so many has changed when an update asks. */
+/** Each hundredth profile has changed when an update asks. */
 const PER_CHANGE = 100;
 
 /** The simulator's profiles as the bytes of pages of any size, made before they are asked for. */
