@@ -34,7 +34,7 @@ export async function editedProfile(
     const start = scanner.at;
     if (!scanner.isKey(PROPERTIES)) scanner.skipValue();
     else if (bytes[start] === JsonByte.OpenObject) {
-      // Not spread: a function takes so many arguments, and a property may come more often.
+      // Not spread into a call: the number of its arguments has a limit, and a property may come more often.
       for (const edit of objectEdits(scanner, rules)) edits.push(edit);
     } else {
       scanner.skipValue();

@@ -6,7 +6,7 @@ export function textTable(columns: readonly string[], rows: readonly (readonly u
   const isFraction = columns.map((_, column) => rows.some((row) => !Number.isInteger(row[column])));
   const body = rows.map((row) => row.map((value, column) => cellText(value, isFraction[column] ? 2 : 0)));
   const names = columns.map((name) => cellText(name, 0));
-  // Not spread: a function takes so many arguments, and a table may have more rows.
+  // Not spread into a call: the number of its arguments has a limit, and a table may have more rows.
   const widths = names.map((name, column) =>
     body.reduce((most, row) => Math.max(most, displayWidth(row[column] ?? "")), displayWidth(name)),
   );
