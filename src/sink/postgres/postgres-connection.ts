@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { EngageError } from "../../engage-error.ts";
+import { orAborted } from "../../when-aborted.ts";
 import { sqlLiteral } from "../table/sql-text.ts";
 import { findPassword } from "./password-file.ts";
 import { codeOf, postgresError } from "./postgres-error.ts";
@@ -22,27 +23,23 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 type Client = postgres.Sql;
 
-interface ConnectionState {
-  isLost: boolean;
-}
-
 /** One connection to a server. It is never opened a second time, since the lock of the export goes with it. */
 export class PostgresConnection {
   /** Host, port and database, for a sentence. */
   readonly where: string;
   readonly #client: Client;
-  readonly #state: ConnectionState;
+  readonly #lost: AbortSignal;
 
-  private constructor(client: Client, state: ConnectionState) {
+  private constructor(client: Client, lost: AbortSignal) {
     const { host, port, path, database } = client.options;
     this.#client = client;
-    this.#state = state;
+    this.#lost = lost;
     this.where = `${path || `${host[0]}:${port[0]}`}/${database}`;
   }
 
   /** @throws {EngageError} in words, if the server cannot be reached, or lets nobody in */
   static async open({ url, password, passwordFile }: PostgresSinkSettings): Promise<PostgresConnection> {
-    const state = { isLost: false };
+    const lost = new AbortController();
     const [address, fromQuery] = clientAddress(url);
     const options = {
       ...fromQuery,
@@ -54,9 +51,7 @@ export class PostgresConnection {
       prepare: false,
       connection: { application_name: "engage-export" },
       onnotice: () => {},
-      onclose: () => {
-        state.isLost = true;
-      },
+      onclose: () => lost.abort(Object.assign(new Error("connection closed"), { code: "CONNECTION_CLOSED" })),
     };
     const asked = postgres(address, options);
     const { host, port, path, database, user, pass } = asked.options;
@@ -69,7 +64,7 @@ export class PostgresConnection {
           );
     const given = pass || password || found?.password;
     const client = given ? postgres(address, { ...options, password: given }) : asked;
-    const connection = new PostgresConnection(client, state);
+    const connection = new PostgresConnection(client, lost.signal);
     try {
       await connection.#prepare();
       return connection;
@@ -85,8 +80,7 @@ export class PostgresConnection {
   /** Runs one statement, or several without values. */
   async query(sql: string, values: readonly (string | number | null)[] = []): Promise<readonly PostgresRow[]> {
     try {
-      if (this.#state.isLost) throw lostError();
-      return await this.#client.unsafe(sql, [...values]);
+      return await this.#run(sql, values);
     } catch (error) {
       throw this.#inWords(error);
     }
@@ -94,12 +88,11 @@ export class PostgresConnection {
 
   /** Sends rows in the form of `COPY`. The error of a refused row is the server's own. */
   async copy(sql: string, chunks: Iterable<Uint8Array>): Promise<void> {
-    if (this.#state.isLost) throw this.#inWords(lostError());
+    if (this.#lost.aborted) throw this.#inWords(this.#lost.reason);
     const query = this.#client.unsafe(sql);
     // The client tells nobody of an error that comes after the last byte: `writable()` has resolved the query by then.
     const failed = new Promise<never>((_, reject) => Object.assign(query, { reject }));
-    failed.catch(() => {});
-    const stream = await Promise.race([query.writable(), failed]);
+    const stream = await this.#orLost(Promise.race([query.writable(), failed]));
     stream.on("error", () => {});
     const send = async (): Promise<void> => {
       for (const chunk of chunks) {
@@ -111,7 +104,7 @@ export class PostgresConnection {
         stream.end(resolve);
       });
     };
-    await Promise.race([failed, send()]);
+    await this.#orLost(Promise.race([failed, send()]));
   }
 
   /** Runs `work` in a transaction, which is rolled back if it fails. */
@@ -129,26 +122,33 @@ export class PostgresConnection {
 
   /** Gives up everything that is not committed. */
   async close(): Promise<void> {
-    await this.#client.end({ timeout: 5 }).catch(() => {});
+    await this.#client.end({ timeout: this.#lost.aborted ? 0 : 5 }).catch(() => {});
   }
 
   async #prepare(): Promise<void> {
     const wanted = Object.entries(SETTINGS).map(([name, value]) => `(${sqlLiteral(name)}, ${sqlLiteral(value)})`);
-    await this.#client.unsafe(
+    await this.#run(
       `SELECT set_config(name, value, false) FROM (VALUES ${wanted.join(", ")}) AS wanted (name, value)
         JOIN pg_settings USING (name) WHERE name <> 'lock_timeout' OR setting = '0'`,
     );
     // A statement of a process that was killed then ends with it, and lets go of its locks; not every system can do that.
-    await this.#client.unsafe("SET client_connection_check_interval = '2s'").catch((error: unknown) => {
+    await this.#run("SET client_connection_check_interval = '2s'").catch((error: unknown) => {
       if (!/^(42704|22023)$/.test(codeOf(error))) throw error;
     });
+  }
+
+  async #run(sql: string, values: readonly (string | number | null)[] = []): Promise<readonly PostgresRow[]> {
+    // The client would connect again.
+    this.#lost.throwIfAborted();
+    return this.#orLost(this.#client.unsafe(sql, [...values]));
+  }
+
+  /** The client tells nobody of a lost connection who asked between its error and its end. */
+  #orLost<Result>(work: Promise<Result>): Promise<Result> {
+    return orAborted(work, this.#lost);
   }
 
   #inWords(error: unknown): EngageError {
     return postgresError(error, "write to", this.where);
   }
-}
-
-function lostError(): Error {
-  return Object.assign(new Error("connection closed"), { code: "CONNECTION_CLOSED" });
 }

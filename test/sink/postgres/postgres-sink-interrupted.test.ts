@@ -1,6 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 import { exportToPostgres, rowsInPostgres } from "../../helpers/postgres-export.ts";
 import { POSTGRES_BIN, type PostgresServer, startPostgres } from "../../helpers/postgres-server.ts";
@@ -33,6 +35,25 @@ function exportInAnotherProcess(url: string, schema: string, count: number, last
     encoding: "utf8",
   });
   expect({ stderr, signal }).toEqual({ stderr: "", signal: "SIGKILL" });
+}
+
+/** Passes all on to a server, but resets the connection instead of passing on `word` for the third time. Returns its port. */
+async function resettingProxy(port: number, word: string): Promise<number> {
+  let seen = 0;
+  const proxy = createServer((client) => {
+    const server = connect(port, "127.0.0.1");
+    for (const socket of [client, server]) socket.on("error", () => {});
+    client.on("close", () => server.destroy());
+    server.pipe(client);
+    client.on("data", (bytes) => {
+      if (bytes.includes(word)) seen += 1;
+      if (seen < 3) server.write(bytes);
+      else client.resetAndDestroy();
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void proxy.close());
+  await once(proxy, "listening");
+  return (proxy.address() as AddressInfo).port;
 }
 
 describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
@@ -94,4 +115,21 @@ describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
     expect(result).toMatchObject({ totalRows: 1_000, duplicateProfiles: 0, complete: true });
     expect(await countIn(schema)).toBe(1_000);
   });
+
+  test.for(["BEGIN", "COPY", "PGCOPY", "UPDATE", "COMMIT"])(
+    "a connection that is reset at %s ends the export in words at once, and a resumed run loses nothing",
+    async (word) => {
+      const schema = await server.schema();
+      const url = server.url().replace(`:${server.port}/`, `:${await resettingProxy(server.port, word)}/`);
+      const { error } = await exportToPostgres(server, { url, schema, batchSize: 100 }, pages);
+      expect(error).toMatchObject({
+        code: "write-failed",
+        message: expect.stringContaining("the connection was lost"),
+      });
+      const { result } = await exportToPostgres(server, { schema, mode: "resume" }, ({ checkpoint }) =>
+        pages.slice(checkpoint?.nextPage),
+      );
+      expect(result).toMatchObject({ totalRows: 1_000, duplicateProfiles: 0, complete: true });
+    },
+  );
 });
