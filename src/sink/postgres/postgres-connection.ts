@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import postgres from "postgres";
 import { EngageError } from "../../engage-error.ts";
 import { orAborted } from "../../when-aborted.ts";
@@ -51,6 +52,7 @@ export class PostgresConnection {
       prepare: false,
       connection: { application_name: "engage-export" },
       onnotice: () => {},
+      socket: eachHostOnce((error) => lost.abort(error)),
       onclose: () => lost.abort(Object.assign(new Error("connection closed"), { code: "CONNECTION_CLOSED" })),
     };
     const asked = postgres(address, options);
@@ -151,4 +153,29 @@ export class PostgresConnection {
   #inWords(error: unknown): EngageError {
     return postgresError(error, "write to", this.where);
   }
+}
+
+type Hosts = Pick<Client["options"], "host" | "port" | "path">;
+
+/**
+ * Makes a socket to one host after the other. By itself the client asks the same hosts again and again, without a pause, if
+ * they close the connection before they have answered, and several hosts also if none can be reached.
+ */
+function eachHostOnce(giveUp: (reason: Error) => void): (hosts: Hosts) => Socket {
+  let asked = 0;
+  let reason: Error = Object.assign(new Error("CLOSED_UNANSWERED"), { code: "CLOSED_UNANSWERED" });
+  return ({ host, port, path }) => {
+    const [nextHost, nextPort] = [host[asked], port[asked]];
+    if (nextHost === undefined || nextPort === undefined) {
+      giveUp(reason);
+      throw reason;
+    }
+    asked += 1;
+    const socket = path ? connect(path) : connect(nextPort, nextHost);
+    socket.once("error", (error) => {
+      reason = error;
+    });
+    // The client reads them for TLS and for its messages.
+    return Object.assign(socket, { host: nextHost, port: nextPort });
+  };
 }

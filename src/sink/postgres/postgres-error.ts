@@ -8,6 +8,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^(ENOTFOUND|EAI_AGAIN)$/, "the host name is unknown; check it"],
   [/^(ECONNREFUSED|ENOENT)$/, "no server listens there; check the host and the port, and whether it runs"],
   [/^(CONNECT_TIMEOUT|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, "the server does not answer; check the host and the port"],
+  [
+    /^CLOSED_UNANSWERED$/,
+    "the server closes the connection before it has answered; check the host and the port, and whether Postgres listens there",
+  ],
   [/^57P03$/, "the server is starting up or shutting down; try again when it is ready"],
   [/^53300$/, "the server has no connection left; close another one"],
   [/^(53100|58030)$/, "the server's disk is full or broken; free some space and resume"],
