@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -31,6 +31,13 @@ describe("the built command", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toBe(`${(await undisturbedLines()).split("\n")[0]}\n`);
     expect(simulator.requestCount).toBeLessThan(60);
+  });
+
+  test.each(["a.ndjson", "a.ndjson.gz"])("does the same with a named pipe: %s", async (out) => {
+    const env = await served(smallSimulator({ profiles: 20_000, pageSize: 1_000, concurrentQueries: 20 }));
+    const line = `mkfifo ${out}; head -c 20 ${out} > read & $CLI --out ${out}`;
+    const { code, stderr } = await spawnShell(line, { env, cwd: temporaryDirectory() });
+    expect([code, stderr]).toEqual([0, ""]);
   });
 
   test("says that the disk is full, on standard output and in a file", async () => {
@@ -122,6 +129,16 @@ describe("a signal", () => {
     child.kill("SIGINT");
     const code = await new Promise((resolve) => child.on("exit", resolve));
     expect(code).toBe(130);
+  });
+
+  test.each(["a.ndjson", "a.ndjson.gz"])("ends the export while nobody reads its named pipe: %s", async (out) => {
+    const cwd = temporaryDirectory();
+    execFileSync("mkfifo", [join(cwd, out)]);
+    const simulator = smallSimulator();
+    const { child, ended } = spawnCommand(["--out", out], { env: await served(simulator), cwd });
+    while (simulator.requestCount < 2 || simulator.inFlight > 0) await turn();
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
   });
 
   test("from a supervisor ends it in the same way", async () => {

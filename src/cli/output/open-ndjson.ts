@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { finished } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -8,6 +7,7 @@ import type { Messages } from "../terminal/messages.ts";
 import type { OutputIO, OutputPlan } from "./formats.ts";
 import type { OpenOutput } from "./open-output.ts";
 import { OutputStream } from "./output-stream.ts";
+import { PipeOutput } from "./pipe-output.ts";
 import { sinkOptions } from "./sink-options.ts";
 
 /** Opens standard output, a file, a pipe or a device for lines. */
@@ -36,7 +36,7 @@ function streamOutput(stream: OutputStream, { path, raw, onFailedPage }: OutputP
 
 /** A pipe or a device takes bytes as they come, compressed if its name says so. */
 function deviceStream(path: string, gzip: boolean, signal: AbortSignal): OutputStream {
-  const device = createWriteStream(path);
+  const device = new PipeOutput(path);
   const input = gzip ? createGzip() : device;
   if (gzip) input.pipe(device);
   device.on("error", (error) => input.destroy(error));

@@ -1,7 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, constants, openSync, readSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { finished } from "node:stream/promises";
+import { promisify } from "node:util";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { PipeOutput } from "../../../src/cli/output/pipe-output.ts";
 import { temporaryDirectory } from "../../helpers/temporary-directory.ts";
 
@@ -30,6 +34,25 @@ describe("PipeOutput", () => {
     expect(read).toBe(text);
     await expect.poll(() => isWritten).toBe(true);
     closeSync(pipe);
+  });
+
+  test("waits until somebody reads the pipe of a name, and tells that reader of its end", async () => {
+    const path = join(temporaryDirectory(), "pipe");
+    execFileSync("mkfifo", [path]);
+    const output = new PipeOutput(path);
+    output.end("all of it");
+    // The writer has found no reader by the time that a process has started.
+    const { stdout } = await promisify(execFile)("cat", [path]);
+    expect(stdout).toBe("all of it");
+    await finished(output);
+  });
+
+  test("refuses what cannot be opened, such as a socket", async () => {
+    const path = join(temporaryDirectory(), "socket");
+    const server = createServer().listen(path);
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    await expect(finished(new PipeOutput(path))).rejects.toMatchObject({ code: "ENXIO" });
   });
 
   test("fails as the system does", async () => {
