@@ -40,14 +40,17 @@ export type RowTransform = ReadableWritablePair<PageResult<ProfileRow>, PageResu
 // Each start costs a query that counts against the hour, and a session that is lost twice will be lost again.
 const RESTARTS = 2;
 
+// After an abort a sink writes what the next run goes on from; a store or a server may never answer.
+const LONGEST_LEAVE = 30_000;
+
 /**
  * Exports the profiles of a project into a sink and says what came of it. It goes on from `resume`, else from the sink's own
  * checkpoint.
  *
  * Into a sink in mode `update` it fetches what has changed since the last complete export of the same query, if there is one.
  * Failed pages are told by the result, not by a rejection (unless the sink was made with `onFailedPage: "stop"`). If the
- * session is lost, the export starts over, at most twice, if the sink can take back what it wrote. When `signal` fires it
- * rejects at once, and the sink is aborted.
+ * session is lost, the export starts over, at most twice, if the sink can take back what it wrote. When `signal` fires, the sink
+ * is aborted; it rejects once a sink of this package has closed, after 30 s at the latest, and at once with any other stream.
  *
  * @throws {EngageError} for whatever ends the whole export; the sink then holds what came before
  * @example
@@ -71,7 +74,15 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
     aborted ??= writer.abort(reason).catch(() => {});
     return aborted;
   };
-  const stopAborting = whenAborted(signal, () => abort(signal?.reason));
+  // Fires when nothing is waited for any more.
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stopAborting = whenAborted(signal, () => {
+    abort(signal?.reason);
+    // A plain stream that is stuck in a write hears of the abort only behind it, which may be never.
+    if (result === undefined) late.abort(signal?.reason);
+    else timer = setTimeout(() => late.abort(signal?.reason), LONGEST_LEAVE);
+  });
   // A sink of this package counts for itself.
   let tally: ExportTally | undefined;
   try {
@@ -89,17 +100,17 @@ export async function exportProfiles(options: ExportProfilesOptions): Promise<Ex
       return transforms.reduce((through, transform) => through.pipeThrough(transform()), rows);
     };
     const pipe = (from: Checkpoint | undefined) => rowsFrom(from).pipeTo(new WritableStream({ write }));
-    await startingOver(pipe, resume, restarts ? RESTARTS : 0, onWarning);
-    await writer.close();
+    // A transform that is stuck keeps the pipe through it from ending.
+    await orAborted(startingOver(pipe, resume, restarts ? RESTARTS : 0, onWarning), signal);
+    await orAborted(writer.close(), late.signal);
   } catch (error) {
-    const left = abort(error);
-    // A plain stream that is stuck in a write hears of the abort only behind it, which may be never.
-    if (result !== undefined || !signal?.aborted) await left;
+    await orAborted(abort(error), late.signal).catch(() => {});
     if (signal?.aborted) throw signal.reason;
     // A sink says `incomplete` when it has closed; the result says the same.
     if (!isEngageError(error, "incomplete") || result === undefined) throw error;
   } finally {
     stopAborting();
+    clearTimeout(timer);
     writer.releaseLock();
   }
   const outcome = tally?.result() ?? (await (result as Promise<ExportResult>));

@@ -8,7 +8,7 @@ import type { ProfileRow } from "../../src/page/profile-row.ts";
 import { ndjsonSink } from "../../src/sink/ndjson/ndjson-sink.ts";
 import { errorOf } from "../helpers/error-of.ts";
 import { type Answer, fakeEngage, onPage, PROJECT, pageResponse, profile, serves } from "../helpers/fake-engage.ts";
-import { fakeTime, inFakeTime, settled } from "../helpers/fake-time.ts";
+import { elapse, fakeTime, inFakeTime, settled } from "../helpers/fake-time.ts";
 
 fakeTime();
 beforeEach(() => {
@@ -211,6 +211,44 @@ describe("an export", () => {
     await settled();
     expect(pages).toEqual([0, 1]);
     expect(abort).toHaveBeenCalledExactlyOnceWith(reason);
+  });
+
+  const never = () => new Promise<never>(() => {});
+  const passOn = (page: Page, controller: TransformStreamDefaultController<Page>) => controller.enqueue(page);
+
+  it.each<[string, Partial<Pick<ExportProfilesOptions, "fetch" | "sink" | "transforms">>]>([
+    ["a transform", { transforms: [() => new TransformStream({ transform: never })] }],
+    ["the end of a transform", { transforms: [() => new TransformStream({ transform: passOn, flush: never })] }],
+    ["a write", { sink: new WritableStream({ write: never }) }],
+    ["the close", { sink: new WritableStream({ close: never }) }],
+    ["the close of a stream that takes lines", { sink: ndjsonSink(new WritableStream({ close: never })) }],
+    [
+      "the abort of a stream that takes lines",
+      { sink: ndjsonSink(new WritableStream({ abort: never })), fetch: never },
+    ],
+  ])("rejects with the signal's reason while %s is stuck, after 30 s at the latest", async (_, options) => {
+    const controller = new AbortController();
+    const { fetch } = fakeEngage(serves(5));
+    const ended = vi.fn();
+    exportProfiles({ ...PROJECT, fetch, sink: plainSink().sink, ...options, signal: controller.signal }).catch(ended);
+    await settled();
+    controller.abort("enough");
+    await elapse(30_000);
+    expect(ended).toHaveBeenCalledExactlyOnceWith("enough");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("resolves if the sink closes in spite of the signal", async () => {
+    const controller = new AbortController();
+    const close = () => {
+      controller.abort("too late");
+      return new Promise<void>((resolve) => setTimeout(resolve, 29_000));
+    };
+    const { result } = exporting([serves(5)], {
+      sink: ndjsonSink(new WritableStream({ close })),
+      signal: controller.signal,
+    });
+    expect(await inFakeTime(result)).toMatchObject({ totalRows: 5, complete: true });
   });
 });
 
