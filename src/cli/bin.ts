@@ -1,18 +1,12 @@
 #!/usr/bin/env node
+import { Interruption } from "./interruption.ts";
 import { main } from "./main.ts";
 import { PipeOutput } from "./output/pipe-output.ts";
 
 // Profiles are personal data: what the command writes is for its owner alone.
 process.umask(0o077);
 
-const interruption = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => {
-    // The second signal ends at once.
-    if (interruption.signal.aborted) process.exit(130);
-    interruption.abort(new Error(signal));
-  });
-}
+const interruption = new Interruption(process);
 
 const stdout = "Deno" in globalThis && !process.stdout.isTTY ? new PipeOutput(process.stdout.fd) : process.stdout;
 const { stderr } = process;
@@ -30,7 +24,10 @@ process.exitCode = await main({
 });
 // A connection that is still open, such as one to a proxy that never answers, is not waited for; whoever reads a pipe is,
 // unless the command was interrupted.
-const end = (): void => process.exit();
+const end = (): void => {
+  interruption.release();
+  process.exit();
+};
 if (interruption.signal.aborted) end();
 interruption.signal.addEventListener("abort", end);
 await Promise.all([stdout, stderr].map((output) => new Promise<void>((taken) => output.write("", () => taken()))));

@@ -1,5 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { FaultFunction } from "../../src/simulator.ts";
@@ -139,6 +141,21 @@ describe("a signal", () => {
     while (simulator.requestCount < 2 || simulator.inFlight > 0) await turn();
     child.kill("SIGINT");
     expect((await ended).code).toBe(130);
+  });
+
+  test("for the second time ends the command at once, also while a thread waits for a pipe", async () => {
+    const cwd = temporaryDirectory();
+    const secret = join(cwd, "secret");
+    execFileSync("mkfifo", [secret]);
+    const { child, ended } = spawnCommand(["--secret-file", secret], { cwd });
+    const pipe = await open(secret, "w");
+    onTestFinished(() => pipe.close());
+    // More than a pipe holds: the command has read some of it, and waits for more.
+    await pipe.write(" ".repeat(100_000));
+    child.kill("SIGINT");
+    await once(child.stderr ?? child, "data");
+    child.kill("SIGINT");
+    expect((await ended).stderr).toBe("error: interrupted\n");
   });
 
   test("from a supervisor ends it in the same way", async () => {

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { EngageError } from "../../engage-error.ts";
 import { reasonOf } from "../../sink/file/file-error.ts";
+import { orAborted } from "../../when-aborted.ts";
 import type { CommandIO } from "../command-io.ts";
 
 /**
@@ -10,8 +11,10 @@ import type { CommandIO } from "../command-io.ts";
  *
  * @throws {EngageError} `usage`
  */
-export async function readSecret(file: string, { stdin, cwd = "" }: CommandIO): Promise<string> {
-  const content = await (file === "-" ? text(stdin) : readFile(resolve(cwd, file), "utf8")).catch((error) => {
+export async function readSecret(file: string, { stdin, cwd = "", signals }: CommandIO): Promise<string> {
+  const reading = file === "-" ? text(stdin) : readFile(resolve(cwd, file), "utf8");
+  // Nobody may ever write it, into a terminal or a pipe.
+  const content = await orAborted(reading, signals).catch((error) => {
     throw new EngageError("usage", `Cannot read the secret, ${reasonOf(error)}: ${file}`, { cause: error });
   });
   // A byte order mark, with which some editors begin a file, counts as white space.
