@@ -4,6 +4,7 @@ import { AwsV4Signer } from "aws4fetch";
 import { EngageError } from "../../engage-error.ts";
 import { errorReasons } from "../../error-reasons.ts";
 import { optionChecks } from "../../option.ts";
+import { orAborted } from "../../when-aborted.ts";
 import { isPassing } from "./object-answers.ts";
 import type { S3StoreOptions } from "./object-store.ts";
 
@@ -110,13 +111,14 @@ export class S3Client {
       },
     });
     const { headers } = await signer.sign();
-    const response = await this.#fetch(url.href, {
-      method,
-      headers: Object.fromEntries(headers),
-      ...(body && { body }),
-      signal: AbortSignal.timeout(this.#timeout),
-      redirect: "manual",
-    });
+    const init = { method, headers: Object.fromEntries(headers), ...(body && { body }) };
+    const signal = AbortSignal.timeout(this.#timeout);
+    // A `fetch` of the user's may not hear the signal.
+    return orAborted(this.#answer(url.href, { ...init, signal, redirect: "manual" }), signal);
+  }
+
+  async #answer(url: string, init: S3FetchInit): Promise<S3Answer> {
+    const response = await this.#fetch(url, init);
     return {
       status: response.status,
       body: new Uint8Array(await response.arrayBuffer()),

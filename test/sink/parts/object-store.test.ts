@@ -6,6 +6,7 @@ import { errorOf } from "../../helpers/error-of.ts";
 import { MemoryStore } from "../../helpers/part-store.ts";
 import { refusal, type S3Answerer, startS3 } from "../../helpers/s3-server.ts";
 
+const never = () => new Promise<never>(() => {});
 const bytes = new TextEncoder().encode("abc");
 const unavailable: S3Answerer = (request, response) => {
   // Read to its end, or the client would see a reset.
@@ -134,6 +135,10 @@ describe("s3Store", () => {
     const stuck = await startS3(() => true);
     const late = await errorOf(() => s3Store({ ...stuck.options, timeout: 20, maxRetries: 0 }).list());
     expect(late.message).toContain("(no answer within 0.02 s)");
+    for (const fetch of [never, async () => ({ status: 200, headers: new Headers(), arrayBuffer: never })]) {
+      const deaf = await errorOf(() => s3Store({ ...stuck.options, timeout: 20, maxRetries: 0, fetch }).list());
+      expect(deaf.message).toContain("(no answer within 0.02 s)");
+    }
   });
 
   test("asks Amazon by the bucket's own name, and by a path if that has dots", async () => {
