@@ -54,6 +54,7 @@ export function s3Store(options: S3StoreOptions): PartStore {
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw s3Failure(answer, name);
   };
+  const endless = () => unusable("its list of objects never ends", name);
   return {
     name,
     workingDirectory,
@@ -65,19 +66,21 @@ export function s3Store(options: S3StoreOptions): PartStore {
       return isMissing(answer) ? undefined : orFail(answer).body;
     },
     async list() {
-      const names: string[] = [];
+      const names = new Set<string>();
       const asked = new Set<string | undefined>();
       let token: string | undefined;
       do {
-        if (asked.has(token)) throw unusable("its list of objects never ends", name);
+        if (asked.has(token)) throw endless();
         asked.add(token);
         const query = { "list-type": "2", prefix: root, delimiter: "/", ...(token && { "continuation-token": token }) };
         const page = listing(orFail(await client.send("GET", "", { query })), name);
-        names.push(...page.keys.map((key) => key.slice(root.length)));
+        // Some servers give a new token with the same page each time.
+        if (page.keys.length > 0 && page.keys.every((key) => names.has(key.slice(root.length)))) throw endless();
+        for (const key of page.keys) names.add(key.slice(root.length));
         token = page.next;
       } while (token !== undefined);
       // Some tools make an object of the prefix itself, as if it were a directory.
-      return names.filter((file) => file !== "");
+      return [...names].filter((file) => file !== "");
     },
     async delete(file) {
       const answer = await client.send("DELETE", object(file));

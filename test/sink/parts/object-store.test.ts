@@ -40,16 +40,19 @@ describe("s3Store", () => {
     expect(await s3Store(options).list()).toEqual(["a&bA", "c"]);
   });
 
-  test("does not go on with a list that never ends", async () => {
+  test.each([
+    ["the same tokens", (nth: number) => nth % 3, "", 4],
+    ["the same objects", (nth: number) => nth, "<Contents><Key>people/a</Key></Contents>", 2],
+  ])("does not go on with a list that never ends, and gives %s", async (_, tokenOf, objects, asked) => {
     let requests = 0;
     const { options } = await startS3((_, response) => {
-      const next = `<NextContinuationToken>${requests++ % 3}</NextContinuationToken>`;
-      response.end(`<ListBucketResult>${next}</ListBucketResult>`);
+      const next = `<NextContinuationToken>${tokenOf(requests++)}</NextContinuationToken>`;
+      response.end(`<ListBucketResult>${objects}${next}</ListBucketResult>`);
       return true;
     });
     const { code, message } = await errorOf(() => s3Store(options).list());
     expect([code, message]).toEqual(["write-failed", expect.stringContaining("its list of objects never ends")]);
-    expect(requests).toBe(4);
+    expect(requests).toBe(asked);
   });
 
   test("does not take for an empty list what is none", async () => {
