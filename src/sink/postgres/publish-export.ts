@@ -2,7 +2,7 @@ import { EngageError } from "../../engage-error.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
 import type { ChangeCounts } from "../../export/update-base.ts";
 import { quoteIdentifier } from "../table/sql-text.ts";
-import { changeCounts, countAfterUpsert, countBeforeUpsert } from "../update/count-changes.ts";
+import { changeCounts, countAfterUpsert, countBeforeUpsert, leaveOutUnchanged } from "../update/count-changes.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { checkTarget, type ExportPlan } from "./plan-export.ts";
 import type { PostgresConnection } from "./postgres-connection.ts";
@@ -24,7 +24,7 @@ export async function publishExport(
   tally: ExportTally,
 ): Promise<ChangeCounts | undefined> {
   const { tables, mode, published } = plan;
-  const { complete, hasFailures } = tally.result();
+  const { complete, hasFailures, totalRows } = tally.result();
   const isFinal = mode === "replace" ? complete : !hasFailures;
   // Hours may have passed since the sink was opened.
   const occupant = (await occupantsOf(connection, tables)).get(tables.target.name);
@@ -38,7 +38,7 @@ export async function publishExport(
       if (mode === "replace" && isFinal) await keepGrants(connection, tables, occupant);
       for (const statement of statements) {
         const [row] = await connection.query(statement);
-        changes = changeCounts(row) ?? changes;
+        changes = changeCounts(row, totalRows) ?? changes;
       }
     });
   } catch (error) {
@@ -72,14 +72,14 @@ function publishStatements(
   }
   if (mode === "create" && !published && isFinal) return rename(tables);
   const names = { target: target.sql, loading: loading.sql, before: before.sql };
-  const counted = (sql: string): readonly string[] => (mode === "update" ? [sql] : []);
+  const counted = (...sql: readonly string[]): readonly string[] => (mode === "update" ? sql : []);
   const remembers = !isFinal || (published && mode === "update");
   // As the target will hold them: `jsonb` writes them otherwise than they came.
   const asText = (properties: string) => `CAST(CAST(${properties} AS ${propertiesType}) AS text)`;
   return [
     ...(targetExists ? [] : [`CREATE TABLE ${target.sql} ${PROFILE_COLUMNS}`]),
     ...(published ? takeBack(tables) : []),
-    ...(remembers ? remember(tables) : counted(countBeforeUpsert(names, asText))),
+    ...(remembers ? remember(tables) : counted(leaveOutUnchanged(names, asText), countBeforeUpsert(names))),
     upsertProfiles(target.sql, loading.sql),
     ...(remembers ? counted(countAfterUpsert(names)) : []),
     ...(isFinal ? [`DROP TABLE ${loading.sql}`, `DROP TABLE IF EXISTS ${before.sql}`] : []),

@@ -6,6 +6,9 @@ import { sqlName, type TableName } from "./table-name.ts";
 /** The columns of a profile table as SQL, in the order of {@link ProfileColumns}. */
 export const COLUMN_LIST = "distinct_id, last_seen, properties";
 
+/** Rows of a table, those included that were deleted, for each that it holds. */
+const MOST_ROW_IDS = 1.25;
+
 /** What stands where a table is meant to be. */
 export type Occupant = "nothing" | "table" | "view";
 
@@ -37,6 +40,33 @@ export function propertiesDeclaration([json]: TableEngine["jsonTypes"], storage:
 export function upsertProfiles(target: TableName, source: TableName): string {
   return `INSERT INTO ${sqlName(target)} (${COLUMN_LIST}) SELECT ${COLUMN_LIST} FROM ${sqlName(source)}
     ON CONFLICT (distinct_id) DO UPDATE SET last_seen = excluded.last_seen, properties = excluded.properties`;
+}
+
+/** The SQL that does the same for rows that may be moved. */
+export function moveProfiles(target: TableName, source: TableName): readonly string[] {
+  return [
+    `DELETE FROM ${sqlName(target)} WHERE distinct_id IN (SELECT distinct_id FROM ${sqlName(source)})`,
+    `INSERT INTO ${sqlName(target)} (${COLUMN_LIST}) SELECT ${COLUMN_LIST} FROM ${sqlName(source)}`,
+  ];
+}
+
+/**
+ * Whether rows of a table can be deleted and inserted anew, so that a checkpoint writes what has changed and not every row group
+ * with a change in it: 0.4 s instead of 5.4 s for a million rows of which 1 % changed.
+ *
+ * DuckDB never removes deleted rows from a table with a key, so a quarter of it is the most. Columns of the user's and foreign keys
+ * need rows that stay.
+ */
+export async function canMoveRows(engine: TableEngine, target: TableName, source: TableName): Promise<boolean> {
+  const { catalog, schema, table } = target;
+  const [found] = await engine.query(
+    `SELECT (SELECT count(*) FROM duckdb_columns()
+          WHERE database_name = $1 AND schema_name = $2 AND lower(table_name) = lower($3)) = 3
+        AND (SELECT max(rowid) FROM ${sqlName(target)}) + (SELECT count(*) FROM ${sqlName(source)})
+          < ${MOST_ROW_IDS} * (SELECT count(*) FROM ${sqlName(target)}) AS can`,
+    [catalog, schema, table],
+  );
+  return found?.can === true && (await referringTables(engine, target)).length === 0;
 }
 
 /** What stands at `name`. */

@@ -3,10 +3,24 @@ import type { TableMode } from "../../export/export-sink.ts";
 import type { ExportTally } from "../../export/export-tally.ts";
 import type { ChangeCounts } from "../../export/update-base.ts";
 import { columnsTableChoice, makeColumnsTable } from "../derived/columns-table.ts";
-import { changeCounts, countAfterUpsert, countBeforeUpsert } from "../update/count-changes.ts";
+import {
+  type ChangeTables,
+  changeCounts,
+  countAfterUpsert,
+  countBeforeUpsert,
+  leaveOutUnchanged,
+} from "../update/count-changes.ts";
 import type { ExportRecord } from "./export-record.ts";
 import { checkTarget, type ExportPlan, isUpsert } from "./plan-export.ts";
-import { COLUMN_LIST, checkReferences, occupantOf, upsertProfiles } from "./profile-table.ts";
+import {
+  COLUMN_LIST,
+  canMoveRows,
+  checkReferences,
+  moveProfiles,
+  occupantOf,
+  upsertProfiles,
+} from "./profile-table.ts";
+import { remember, rememberAll, takeBack } from "./published-table.ts";
 import { quoteIdentifier } from "./sql-text.ts";
 import {
   type Addition,
@@ -29,6 +43,8 @@ export interface PublishState {
   readonly targetExists: boolean;
   /** Whether nothing is left for a resumed run to fetch. */
   readonly final: boolean;
+  /** Whether a row that has changed may be deleted and inserted anew. */
+  readonly movesRows: boolean;
 }
 
 /** What came of publishing. */
@@ -49,7 +65,7 @@ export async function publishExport(
   tally: ExportTally,
 ): Promise<Publication> {
   const { tables, mode, published } = plan;
-  const { complete, hasFailures } = tally.result();
+  const { complete, hasFailures, totalRows } = tally.result();
   const final = mode === "replace" ? complete : !hasFailures;
   const occupant = await occupantOf(engine, tables.target);
   // Hours may have passed since the sink was opened.
@@ -64,9 +80,14 @@ export async function publishExport(
     inTransaction(engine, async () => {
       await record.write(tally, final);
       doing("rows");
-      for (const statement of publishStatements(tables, state, additions)) {
+      if (mode === "update" && plan.loading && final && !published) {
+        await engine.query(leaveOutUnchanged(changeTables(tables)));
+      }
+      const movesRows =
+        state.targetExists && plan.loading && (await canMoveRows(engine, tables.target, tables.loading));
+      for (const statement of publishStatements(tables, { ...state, movesRows }, additions)) {
         const [row] = await engine.query(statement);
-        changes = changeCounts(row) ?? changes;
+        changes = changeCounts(row, totalRows) ?? changes;
       }
       for (const addition of additions.after) {
         doing(addition);
@@ -125,7 +146,7 @@ export async function rehearsePublishing(engine: TableEngine, plan: ExportPlan):
   const swaps = !isUpsert(mode) && !published;
   const targetExists = swaps && (await occupantOf(engine, target)) === "table";
   if (targetExists) await checkReferences(engine, target);
-  const all = { mode, loading: true, published, targetExists, final: true };
+  const all = { mode, loading: true, published, targetExists, final: true, movesRows: false };
   const statements = [
     ...(swaps && loading ? publishStatements(tables, all, NO_ADDITIONS) : dropIf(targetExists, target)),
     ...(hasColumns ? [`DROP TABLE IF EXISTS ${sqlName(columns)}`] : []),
@@ -154,10 +175,10 @@ export function publishStatements(
   state: PublishState,
   additions: TableAdditions,
 ): readonly string[] {
-  const { target, loading, before } = tables;
-  const { mode, published, targetExists, final } = state;
+  const { target, loading } = tables;
+  const { mode, published, targetExists, final, movesRows } = state;
   if (mode === "replace" && !final) return [];
-  const names = { target: sqlName(target), loading: sqlName(loading), before: sqlName(before) };
+  const names = changeTables(tables);
   const counted = (sql: string): readonly string[] => (mode === "update" ? [sql] : []);
   const remembers = !final || (published && mode === "update");
   const forget = published && final ? [`DROP TABLE ${names.before}`] : [];
@@ -166,7 +187,7 @@ export function publishStatements(
     return [
       ...(published ? takeBack(tables) : []),
       ...(remembers ? remember(tables, loading) : counted(countBeforeUpsert(names))),
-      upsertProfiles(target, loading),
+      ...(movesRows ? moveProfiles(target, loading) : [upsertProfiles(target, loading)]),
       `DROP TABLE ${names.loading}`,
       ...(remembers ? counted(countAfterUpsert(names)) : []),
       ...forget,
@@ -178,6 +199,10 @@ export function publishStatements(
     ...(isAltered ? copy(tables, additions) : rename(tables)),
     ...(final ? [] : rememberAll(tables)),
   ];
+}
+
+function changeTables({ target, loading, before }: ExportTables): ChangeTables {
+  return { target: sqlName(target), loading: sqlName(loading), before: sqlName(before) };
 }
 
 function rename({ target, loading }: ExportTables): readonly string[] {
@@ -195,39 +220,4 @@ function copy(tables: ExportTables, additions: TableAdditions): readonly string[
 
 function dropIf(exists: boolean, name: TableName): readonly string[] {
   return exists ? [`DROP TABLE ${sqlName(name)}`] : [];
-}
-
-/** Keeps what an upsert from `source` will change: the row that was there, or that none was. */
-export function remember({ target, before }: ExportTables, source: TableName): readonly string[] {
-  return [
-    createBefore(before),
-    `INSERT INTO ${sqlName(before)}
-      SELECT new.distinct_id, old.distinct_id IS NOT NULL, old.last_seen, old.properties
-      FROM (SELECT distinct_id FROM ${sqlName(source)} ANTI JOIN ${sqlName(before)} USING (distinct_id)) AS new
-      LEFT JOIN ${sqlName(target)} AS old USING (distinct_id)`,
-  ];
-}
-
-/** Keeps that none of the target's rows was there. */
-function rememberAll({ target, before }: ExportTables): readonly string[] {
-  return [
-    createBefore(before),
-    `INSERT INTO ${sqlName(before)} (distinct_id, existed) SELECT distinct_id, false FROM ${sqlName(target)}`,
-  ];
-}
-
-function createBefore(before: TableName): string {
-  return `CREATE TABLE IF NOT EXISTS ${sqlName(before)}
-    (distinct_id VARCHAR, existed BOOLEAN, last_seen TIMESTAMP, properties VARCHAR)`;
-}
-
-/** Undoes what an earlier publishing changed, for the ids that did not come again. */
-function takeBack({ target, loading, before }: ExportTables): readonly string[] {
-  const gone = `(SELECT * FROM ${sqlName(before)} ANTI JOIN ${sqlName(loading)} USING (distinct_id))`;
-  return [
-    `UPDATE ${sqlName(target)} AS now SET last_seen = gone.last_seen, properties = gone.properties
-      FROM ${gone} AS gone WHERE now.distinct_id = gone.distinct_id AND gone.existed`,
-    `DELETE FROM ${sqlName(target)} WHERE distinct_id IN (SELECT distinct_id FROM ${gone} WHERE NOT existed)`,
-    `DELETE FROM ${sqlName(before)} WHERE distinct_id NOT IN (SELECT distinct_id FROM ${sqlName(loading)})`,
-  ];
 }

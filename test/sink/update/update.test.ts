@@ -341,3 +341,63 @@ describe("an update of a Postgres table of jsonb", () => {
     expect(counts(next)).toMatchObject({ new_profiles: 0, changed_profiles: 1, unchanged_profiles: 1 });
   });
 });
+
+describe("the rows of a DuckDB table that an update changes", () => {
+  /** Ids of rows, those of deleted rows included. */
+  async function rowIds(table: UpdatedTable): Promise<number> {
+    const [[count] = []] = (await table.run("SELECT max(rowid) + 1 FROM profiles")) as unknown[][];
+    return Number(count);
+  }
+
+  async function exported(profiles: number) {
+    const table = await duckdbTable();
+    const { simulator, pass } = timedProject(profiles);
+    await exportInto(table, simulator, {});
+    const update = async (...changed: readonly string[]) => {
+      pass(3 * DAY);
+      simulator.change({ changed });
+      return counts(await exportInto(table, simulator, { mode: "update" }));
+    };
+    return { table, simulator, update };
+  }
+
+  it("are written anew until a fifth of all rows are deleted ones, then in their place", async () => {
+    const { table, simulator, update } = await exported(40);
+    const ids: number[] = [];
+    for (const changed of [
+      ["id-1", "id-2", "id-3", "id-4"],
+      ["id-4", "id-5", "id-6", "id-7"],
+      ["id-7", "id-8"],
+      ["id-9"],
+    ]) {
+      expect(await update(...changed)).toMatchObject({ new_profiles: 0, changed_profiles: changed.length });
+      ids.push(await rowIds(table));
+    }
+    expect(ids).toEqual([44, 48, 50, 50]);
+    expect(await table.rows()).toEqual(await fullRows(await duckdbTable(), simulator));
+  });
+
+  it("are left alone if nothing about them has changed", async () => {
+    const { table, simulator, update } = await exported(20);
+    await update("id-1", "id-2");
+    const again = counts(await exportInto(table, simulator, { mode: "update" }));
+    expect(again).toMatchObject({ new_profiles: 0, changed_profiles: 0, unchanged_profiles: 2, total_rows: 2 });
+    expect(await rowIds(table)).toBe(22);
+  });
+
+  it("keep what the user has in columns of his own", async () => {
+    const { table, update } = await exported(20);
+    await table.run("ALTER TABLE profiles ADD COLUMN note VARCHAR; UPDATE profiles SET note = 'mine ' || distinct_id");
+    expect(await update("id-1")).toMatchObject({ changed_profiles: 1 });
+    expect(await table.run("SELECT count(*) FROM profiles WHERE note = 'mine ' || distinct_id")).toEqual([[20n]]);
+  });
+
+  it("can be those that other tables refer to", async () => {
+    const { table, simulator, update } = await exported(20);
+    await table.run(
+      "CREATE TABLE orders (buyer VARCHAR REFERENCES profiles (distinct_id)); INSERT INTO orders VALUES ('id-1')",
+    );
+    expect(await update("id-1")).toMatchObject({ changed_profiles: 1, complete: true });
+    expect(await table.rows()).toEqual(await fullRows(await duckdbTable(), simulator));
+  });
+});
