@@ -2,6 +2,7 @@ import { accessSync, closeSync, constants, lstatSync, openSync, readSync, type S
 import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { EngageError, type EngageErrorCode } from "../../engage-error.ts";
+import { orAborted } from "../../when-aborted.ts";
 import { absolutePath, codeOf, reasonOf } from "../file/file-error.ts";
 import { sinkChecks } from "../table/table-sink-options.ts";
 import { behindLinks, makeDatabase } from "./make-database.ts";
@@ -16,6 +17,8 @@ export interface DatabaseFile {
   readonly path: string;
 }
 
+/** It takes a moment. Milliseconds. */
+const LONGEST_LOOK = 5_000;
 const MAGIC = "DUCK";
 const MAGIC_OFFSET = 8;
 const OTHER_KINDS: readonly (readonly [start: string, kind: string])[] = [
@@ -162,12 +165,21 @@ function firstBytes({ path }: DatabaseFile): string | undefined {
  * Whether `DuckDBInstance.fromCache` has the file open, by whatever name. It refuses another configuration of a file that
  * it has open, and refuses an option that does not exist before it opens one.
  */
-async function isCached({ api }: NativeDuckDB, { path }: DatabaseFile): Promise<boolean> {
+async function isCached({ api }: NativeDuckDB, file: DatabaseFile): Promise<boolean> {
+  const asking = api.DuckDBInstance.fromCache(file.path, { engage_export_looks: "" }).then((instance) =>
+    instance.closeSync(),
+  );
+  // Without an end DuckDB waits for a connection whose instance was closed before it.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), LONGEST_LOOK);
   try {
-    const instance = await api.DuckDBInstance.fromCache(path, { engage_export_looks: "" });
-    instance.closeSync();
+    await orAborted(asking, late.signal);
     return false;
   } catch (error) {
+    if (late.signal.aborted)
+      fail("locked", "this process has a connection to it whose instance is closed; close it too", file);
     return /different configuration/i.test(String(error));
+  } finally {
+    clearTimeout(timer);
   }
 }

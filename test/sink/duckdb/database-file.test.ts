@@ -141,6 +141,23 @@ test("an instance that a host opened by fromCache is shared, keeps its settings,
   expect(await rowsOf(connection, "SELECT count(*) FROM profiles")).toEqual([[3n]]);
 });
 
+test("a file is refused, and not waited for, while a connection to it outlives its instance", async () => {
+  const path = await temporaryDatabase();
+  const instance = await DuckDBInstance.fromCache(path);
+  const connection = await instance.connect();
+  await connection.run("CREATE TABLE mine AS SELECT 1 AS a");
+  instance.closeSync();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const refused = errorOf(() => duckdbSink(path));
+  while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
+  vi.advanceTimersByTime(5_000);
+  const message = `Cannot open the database, this process has a connection to it whose instance is closed; close it too: ${path}`;
+  expect(await refused).toMatchObject({ code: "locked", message });
+  connection.closeSync();
+  expect((await exportPages({ path }, [page])).error).toBeUndefined();
+});
+
 test("whoever shares the sink's instance has DuckDB's own settings when the sink has ended", async () => {
   const settings =
     "SELECT name, value FROM duckdb_settings() WHERE regexp_matches(name, '^auto(load|install)|^checkpoint_threshold') ORDER BY name";
