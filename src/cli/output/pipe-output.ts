@@ -4,7 +4,7 @@ import { Writable } from "node:stream";
 /** PIPE_BUF: a pipe takes so many bytes whole or not at all. */
 const WHOLE = 4096;
 /** Milliseconds after which a full pipe is tried again, and one that nobody has opened to read. */
-const AGAIN = 5;
+const AGAIN = 1;
 const OPEN_AGAIN = 50;
 
 /**
