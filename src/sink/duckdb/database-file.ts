@@ -17,8 +17,8 @@ export interface DatabaseFile {
   readonly path: string;
 }
 
-/** It takes a moment. Milliseconds. */
-const LONGEST_LOOK = 5_000;
+/** It takes a moment, unless all of the threads have long statements to run. Milliseconds. */
+const LONGEST_LOOK = 30_000;
 const MAGIC = "DUCK";
 const MAGIC_OFFSET = 8;
 const OTHER_KINDS: readonly (readonly [start: string, kind: string])[] = [

@@ -151,7 +151,7 @@ test("a file is refused, and not waited for, while a connection to it outlives i
   onTestFinished(() => void vi.useRealTimers());
   const refused = errorOf(() => duckdbSink(path));
   while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
-  vi.advanceTimersByTime(5_000);
+  vi.advanceTimersByTime(30_000);
   const message = `Cannot open the database, this process has a connection to it whose instance is closed; close it too: ${path}`;
   expect(await refused).toMatchObject({ code: "locked", message });
   connection.closeSync();
