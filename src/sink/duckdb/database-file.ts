@@ -170,16 +170,13 @@ async function isCached({ api }: NativeDuckDB, file: DatabaseFile): Promise<bool
     instance.closeSync(),
   );
   // Without an end DuckDB waits for a connection whose instance was closed before it.
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), LONGEST_LOOK);
+  const late = AbortSignal.timeout(LONGEST_LOOK);
   try {
-    await orAborted(asking, late.signal);
+    await orAborted(asking, late);
     return false;
   } catch (error) {
-    if (late.signal.aborted)
+    if (late.aborted)
       fail("locked", "this process has a connection to it whose instance is closed; close it too", file);
     return /different configuration/i.test(String(error));
-  } finally {
-    clearTimeout(timer);
   }
 }

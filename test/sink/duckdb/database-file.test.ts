@@ -147,11 +147,12 @@ test("a file is refused, and not waited for, while a connection to it outlives i
   const connection = await instance.connect();
   await connection.run("CREATE TABLE mine AS SELECT 1 AS a");
   instance.closeSync();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  onTestFinished(() => void vi.useRealTimers());
+  const late = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(late.signal);
+  onTestFinished(() => timeout.mockRestore());
   const refused = errorOf(() => duckdbSink(path));
-  while (vi.getTimerCount() === 0) await new Promise((resolve) => setImmediate(resolve));
-  vi.advanceTimersByTime(30_000);
+  while (timeout.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  late.abort();
   const message = `Cannot open the database, this process has a connection to it whose instance is closed; close it too: ${path}`;
   expect(await refused).toMatchObject({ code: "locked", message });
   connection.closeSync();
