@@ -13,12 +13,15 @@ type Signal = (typeof SIGNALS)[number];
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
+/** A terminal sends Ctrl-C to npm too, which may send it on. */
+const ONE_PRESS = 500;
+
 // An export has 30 s to keep what a resumed run goes on from.
 const LONGEST_END = 40_000;
 
 /**
- * The first signal to the process ends the command in good order. The second one ends the process at once, and so does the
- * time, if what is under way never ends.
+ * The first signal to the process ends the command in good order. One that comes later is the system's, and ends the process at
+ * once; so does the time, if what is under way never ends.
  */
 export class Interruption {
   readonly #process: Signalled;
@@ -40,18 +43,13 @@ export class Interruption {
   }
 
   #take(name: Signal): void {
-    if (this.signal.aborted) {
-      this.#end(name);
-      return;
-    }
-    setTimeout(() => this.#end(name), LONGEST_END);
+    if (this.signal.aborted) return;
+    setTimeout(() => this.release(), ONE_PRESS);
+    setTimeout(() => {
+      this.#process.kill(this.#process.pid, name);
+      // Not every system gives a signal back.
+      this.#process.exit(EXIT.interrupted);
+    }, LONGEST_END);
     this.#interrupted.abort(new Error(name));
-  }
-
-  #end(name: Signal): void {
-    this.release();
-    this.#process.kill(this.#process.pid, name);
-    // Not every runtime gives a signal back.
-    this.#process.exit(EXIT.interrupted);
   }
 }
