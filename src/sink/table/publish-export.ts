@@ -43,7 +43,7 @@ export interface PublishState {
   readonly targetExists: boolean;
   /** Whether nothing is left for a resumed run to fetch. */
   readonly final: boolean;
-  /** Whether a row that has changed may be deleted and inserted anew. */
+  /** Whether a changed row is deleted and inserted again, see {@link canMoveRows}. */
   readonly movesRows: boolean;
 }
 
@@ -80,11 +80,10 @@ export async function publishExport(
     inTransaction(engine, async () => {
       await record.write(tally, final);
       doing("rows");
-      if (mode === "update" && plan.loading && final && !published) {
+      if (mode === "update" && upserts(plan) && final && !published) {
         await engine.query(leaveOutUnchanged(changeTables(tables)));
       }
-      const movesRows =
-        state.targetExists && plan.loading && (await canMoveRows(engine, tables.target, tables.loading));
+      const movesRows = upserts(plan) && (await canMoveRows(engine, tables.target, tables.loading));
       for (const statement of publishStatements(tables, { ...state, movesRows }, additions)) {
         const [row] = await engine.query(statement);
         changes = changeCounts(row, totalRows) ?? changes;
@@ -183,7 +182,7 @@ export function publishStatements(
   const remembers = !final || (published && mode === "update");
   const forget = published && final ? [`DROP TABLE ${names.before}`] : [];
   if (!state.loading) return [...counted(countAfterUpsert(names)), ...forget];
-  if (isUpsert(mode) || published) {
+  if (upserts(state)) {
     return [
       ...(published ? takeBack(tables) : []),
       ...(remembers ? remember(tables, loading) : counted(countBeforeUpsert(names))),
@@ -199,6 +198,11 @@ export function publishStatements(
     ...(isAltered ? copy(tables, additions) : rename(tables)),
     ...(final ? [] : rememberAll(tables)),
   ];
+}
+
+/** Whether the rows of a load table are added to a target that stays. */
+function upserts({ mode, loading, published }: Pick<PublishState, "mode" | "loading" | "published">): boolean {
+  return loading && (isUpsert(mode) || published);
 }
 
 function changeTables({ target, loading, before }: ExportTables): ChangeTables {

@@ -15,7 +15,7 @@ const asText: AsText = (properties) => `CAST(${properties} AS text)`;
 
 /**
  * SQL that takes out of the load table what the target has already, so that it is not written again. Properties are read
- * only where `last_seen` is the same: to read those of a million rows takes ten times as long as all else.
+ * only where `last_seen` is the same: reading the properties of a million rows takes ten times as long as the rest.
  */
 export function leaveOutUnchanged({ target, loading }: ChangeTables, loadedAsText = asText): string {
   return `DELETE FROM ${loading} WHERE distinct_id IN (SELECT seen.distinct_id
@@ -26,7 +26,7 @@ export function leaveOutUnchanged({ target, loading }: ChangeTables, loadedAsTex
     WHERE ${asText("old.properties")} IS NOT DISTINCT FROM ${loadedAsText("seen.properties")})`;
 }
 
-/** SQL that counts what an update is about to change by the rows that are left in the load table. */
+/** SQL that counts what an update is about to change, when unchanged profiles have been taken out of the load table. */
 export function countBeforeUpsert({ target, loading }: ChangeTables): string {
   return `SELECT count(*) - count(old.distinct_id) AS new_profiles, count(old.distinct_id) AS changed_profiles
     FROM ${loading} AS new LEFT JOIN ${target} AS old ON old.distinct_id = new.distinct_id`;
@@ -40,7 +40,12 @@ export function countAfterUpsert({ target, before }: ChangeTables): string {
     FROM ${before} AS old JOIN ${target} AS new ON new.distinct_id = old.distinct_id`;
 }
 
-/** What such a query has found among so many rows; undefined if the row is of another statement. */
+/**
+ * Reads the result of one of the two counting queries.
+ *
+ * @param row the first row of a statement's result; undefined is returned if it has no counts, since the statement was another one
+ * @param totalRows how many profiles the update has fetched: those that are not new or changed are unchanged
+ */
 export function changeCounts(
   row: Readonly<Record<string, unknown>> | undefined,
   totalRows: number,
