@@ -90,11 +90,10 @@ export class PostgresConnection {
 
   /** Sends rows in the form of `COPY`. The error of a refused row is the server's own. */
   async copy(sql: string, chunks: Iterable<Uint8Array>): Promise<void> {
-    if (this.#lost.aborted) throw this.#inWords(this.#lost.reason);
     const query = this.#client.unsafe(sql);
     // The client tells nobody of an error that comes after the last byte: `writable()` has resolved the query by then.
     const failed = new Promise<never>((_, reject) => Object.assign(query, { reject }));
-    const stream = await this.#orLost(Promise.race([query.writable(), failed]));
+    const stream = await this.#connected(() => Promise.race([query.writable(), failed]));
     stream.on("error", () => {});
     const send = async (): Promise<void> => {
       for (const chunk of chunks) {
@@ -106,7 +105,7 @@ export class PostgresConnection {
         stream.end(resolve);
       });
     };
-    await this.#orLost(Promise.race([failed, send()]));
+    await this.#connected(() => Promise.race([failed, send()]));
   }
 
   /** Runs `work` in a transaction, which is rolled back if it fails. */
@@ -139,15 +138,17 @@ export class PostgresConnection {
     });
   }
 
-  async #run(sql: string, values: readonly (string | number | null)[] = []): Promise<readonly PostgresRow[]> {
-    // The client would connect again.
-    this.#lost.throwIfAborted();
-    return this.#orLost(this.#client.unsafe(sql, [...values]));
+  #run(sql: string, values: readonly (string | number | null)[] = []): Promise<readonly PostgresRow[]> {
+    return this.#connected(() => this.#client.unsafe(sql, [...values]));
   }
 
-  /** The client tells nobody of a lost connection who asked between its error and its end. */
-  #orLost<Result>(work: Promise<Result>): Promise<Result> {
-    return orAborted(work, this.#lost);
+  /**
+   * Does nothing if the connection is lost, since the client would open another one, and rejects if it is lost meanwhile: what is
+   * asked between a socket's error and its close, the client never answers.
+   */
+  async #connected<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#lost.throwIfAborted();
+    return orAborted(work(), this.#lost);
   }
 
   #inWords(error: unknown): EngageError {
