@@ -74,9 +74,10 @@ export function s3Store(options: S3StoreOptions): PartStore {
         asked.add(token);
         const query = { "list-type": "2", prefix: root, delimiter: "/", ...(token && { "continuation-token": token }) };
         const page = listing(orFail(await client.send("GET", "", { query })), name);
-        // Some servers give a new token with the same page each time.
-        if (page.keys.length > 0 && page.keys.every((key) => names.has(key.slice(root.length)))) throw endless();
+        const known = names.size;
         for (const key of page.keys) names.add(key.slice(root.length));
+        // Some servers give a new token with the same page each time.
+        if (page.keys.length > 0 && names.size === known) throw endless();
         token = page.next;
       } while (token !== undefined);
       // Some tools make an object of the prefix itself, as if it were a directory.
