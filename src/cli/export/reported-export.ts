@@ -6,13 +6,14 @@ import { failedPagesText } from "../../export/export-result.ts";
 import type { ProfilePagesOptions } from "../../index.ts";
 import { exportOptions } from "../arguments/export-options.ts";
 import { inFlags, textInFlags } from "../arguments/in-flags.ts";
+import { shellQuoted } from "../arguments/shell-quoted.ts";
 import { type CommandIO, print } from "../command-io.ts";
 import { EXIT, type ExitCode, exitCode } from "../exit-code.ts";
 import type { OpenOutput } from "../output/open-output.ts";
+import { withoutPassword } from "../output/without-password.ts";
 import type { Messages } from "../terminal/messages.ts";
 import type { Progress } from "../terminal/progress.ts";
 import type { RejectsFile } from "./rejects-file.ts";
-import { resumeCommand } from "./resume-command.ts";
 
 const REJECTS_HINT = "--rejects FILE keeps the invalid profiles, and an export that kept them is complete";
 
@@ -147,4 +148,10 @@ function counted(count: number, noun: string): string {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** The command that takes up an interrupted export, ready for a shell and without a password. */
+export function resumeCommand(args: readonly string[]): string {
+  const words = args.includes("--resume") ? args : ["--resume", ...args];
+  return ["engage-export", ...words.map(withoutPassword)].map(shellQuoted).join(" ");
 }

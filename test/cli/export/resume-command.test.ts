@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { resumeCommand } from "../../../src/cli/export/resume-command.ts";
+import { resumeCommand } from "../../../src/cli/export/reported-export.ts";
 import { visible } from "../../../src/cli/terminal/visible.ts";
 
 describe("resumeCommand", () => {
