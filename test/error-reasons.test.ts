@@ -1,6 +1,6 @@
-import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { errorReasons } from "../src/error-reasons.ts";
+import { freePort } from "./helpers/free-port.ts";
 import { startServer } from "./helpers/http-server.ts";
 import { startTls } from "./helpers/tls-server.ts";
 
@@ -98,11 +98,7 @@ describe("errorReasons", () => {
   });
 
   it("understands what this runtime says of a port where nobody listens", async () => {
-    const server = createServer().listen(0, "127.0.0.1");
-    await new Promise((resolve) => server.once("listening", resolve));
-    const { port } = server.address() as { port: number };
-    await new Promise((resolve) => server.close(resolve));
-    const error: unknown = await fetch(`http://localhost:${port}`).catch((reason: unknown) => reason);
+    const error: unknown = await fetch(`http://localhost:${await freePort()}`).catch((reason: unknown) => reason);
     expect(errorReasons(error)).toMatch(/ECONNREFUSED|Connection refused/);
     expect(errorReasons(error)).not.toContain("fetch failed");
   });

@@ -1,9 +1,9 @@
-import { createServer } from "node:net";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { commandFetch } from "../../../src/cli/network/command-fetch.ts";
 import { profilePages } from "../../../src/index.ts";
 import { errorOf } from "../../helpers/error-of.ts";
 import { PROJECT } from "../../helpers/fake-engage.ts";
+import { freePort } from "../../helpers/free-port.ts";
 import { startServer } from "../../helpers/http-server.ts";
 import { startProxy } from "../../helpers/proxy-server.ts";
 import { startTls } from "../../helpers/tls-server.ts";
@@ -25,14 +25,6 @@ async function read(baseUrl: string, env: Record<string, string>, maxRetries = 0
     }),
   );
   return pages;
-}
-
-async function unusedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe("commandFetch", () => {
@@ -103,7 +95,7 @@ describe("commandFetch", () => {
   });
 
   it("says that a proxy cannot be reached, and which", async () => {
-    const host = `127.0.0.1:${await unusedPort()}`;
+    const host = `127.0.0.1:${await freePort()}`;
     for (const [baseUrl, name] of [
       ["https://localhost:9999", "HTTPS_PROXY"],
       ["http://localhost:9999", "HTTP_PROXY"],

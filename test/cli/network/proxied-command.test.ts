@@ -1,10 +1,9 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { engageSimulator } from "../../../src/simulator.ts";
 import { simulatorEnv } from "../../helpers/cli-run.ts";
 import { served, spawnCommand } from "../../helpers/cli-spawn.ts";
 import { startProxy } from "../../helpers/proxy-server.ts";
+import { startTcp } from "../../helpers/tcp-server.ts";
 import { AUTHORITY, startTls } from "../../helpers/tls-server.ts";
 
 /** A proxy behind which mixpanel.com is a simulator. */
@@ -51,19 +50,12 @@ describe("the command behind a proxy", () => {
   });
 
   it("ends when its own time is over, though a proxy never answers", async () => {
-    const held = new Set<Socket>();
-    const silent = createServer((socket) => held.add(socket.on("error", () => {}))).listen(0, "127.0.0.1");
-    onTestFinished(() => {
-      for (const socket of held) socket.destroy();
-      silent.close();
-    });
-    await once(silent, "listening");
-    const { port } = silent.address() as AddressInfo;
+    const silent = await startTcp(() => {});
     const { env } = await simulatedMixpanel("");
-    const HTTPS_PROXY = `http://127.0.0.1:${port}`;
+    const HTTPS_PROXY = `http://${silent.host}`;
     const { ended } = spawnCommand(["--timeout", "1", "--max-retries", "0"], { env: { ...env, HTTPS_PROXY } });
     const { code, stderr } = await ended;
     expect([code, stderr]).toEqual([1, expect.stringContaining("No whole answer within 1 s")]);
-    expect(held.size).toBe(1);
+    expect(silent.connections()).toBe(1);
   });
 });

@@ -1,12 +1,11 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { proxyFor } from "../../../src/cli/network/http-proxy.ts";
 import { undiciFetch } from "../../../src/cli/network/undici-fetch.ts";
 import type { EngageFetchInit } from "../../../src/index.ts";
 import { startServer } from "../../helpers/http-server.ts";
 import { startProxy } from "../../helpers/proxy-server.ts";
+import { startTcp } from "../../helpers/tcp-server.ts";
 import { startTls } from "../../helpers/tls-server.ts";
 
 const INIT: EngageFetchInit = {
@@ -56,22 +55,14 @@ describe("undiciFetch", () => {
   });
 
   it("asks a proxy that closes the connection once, and no more", async () => {
-    let connections = 0;
-    const server = createServer((socket) => {
-      connections++;
-      socket.on("error", () => {});
-      socket.once("data", () => socket.end());
-    });
-    await once(server.listen(0, "127.0.0.1"), "listening");
-    onTestFinished(() => void server.close());
-    const { port } = server.address() as AddressInfo;
+    const { host, connections } = await startTcp((socket) => socket.once("data", () => socket.end()));
     const target = "https://mixpanel.com";
-    const proxy = proxyFor(new URL(target), { HTTPS_PROXY: `http://127.0.0.1:${port}` });
+    const proxy = proxyFor(new URL(target), { HTTPS_PROXY: `http://${host}` });
     const signal = AbortSignal.timeout(3000);
     await expect(undiciFetch()(target, { ...INIT, signal }, proxy)).rejects.toMatchObject({
       cause: { message: "no tunnel was opened" },
     });
-    expect(connections).toBe(1);
+    expect(connections()).toBe(1);
   });
 
   it.each([

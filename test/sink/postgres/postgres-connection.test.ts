@@ -1,25 +1,11 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
-import { describe, expect, onTestFinished, test } from "vitest";
+import type { Socket } from "node:net";
+import { describe, expect, test } from "vitest";
 import { postgresSink } from "../../../src/postgres.ts";
 import { freePort } from "../../helpers/free-port.ts";
+import { startTcp } from "../../helpers/tcp-server.ts";
 
 const CLOSES =
   "the server closes the connection before it has answered; check the host and the port, and whether Postgres listens there";
-
-/** A server that is no Postgres. */
-async function startServer(answer: (socket: Socket) => void) {
-  let connections = 0;
-  const server = createServer((socket) => {
-    connections += 1;
-    socket.on("error", () => {});
-    answer(socket);
-  }).listen(0, "127.0.0.1");
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return { host: `127.0.0.1:${port}`, connections: () => connections };
-}
 
 const refusal = (url: string) =>
   postgresSink(url).then(
@@ -34,7 +20,7 @@ describe("PostgresConnection", () => {
     ["when it is asked for TLS", "?sslmode=require", (socket: Socket) => socket.once("data", () => socket.end())],
     ["when it is told the user", "", (socket: Socket) => socket.once("data", () => socket.end())],
   ])("a server that closes the connection %s is asked once", async (_, query, answer) => {
-    const { host, connections } = await startServer(answer);
+    const { host, connections } = await startTcp(answer);
     expect(await refusal(`postgres://ann:secret@${host}/people${query}`)).toEqual({
       code: "write-failed",
       message: `Cannot open the database, ${CLOSES} (CLOSED_UNANSWERED): ${host}/people`,
@@ -43,7 +29,7 @@ describe("PostgresConnection", () => {
   });
 
   test("each of several servers is asked once, and the last one says why", async () => {
-    const closing = await startServer((socket) => socket.end());
+    const closing = await startTcp((socket) => socket.end());
     const refusing = `127.0.0.1:${await freePort()}`;
     const { message } = await refusal(`postgres://ann:secret@${closing.host},${refusing}/people`);
     expect(message).toContain(`no server listens there; check the host and the port, and whether it runs`);

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { pageOf, sessionOf } from "../../helpers/page-results.ts";
 import { exportToPostgres, rowsInPostgres } from "../../helpers/postgres-export.ts";
 import { POSTGRES_BIN, type PostgresServer, startPostgres } from "../../helpers/postgres-server.ts";
+import { startTcp } from "../../helpers/tcp-server.ts";
 
 const dist = (entry: string) => new URL(`../../../dist/${entry}.js`, import.meta.url).href;
 const session = sessionOf(1_000, { pageSize: 100 });
@@ -40,9 +40,8 @@ function exportInAnotherProcess(url: string, schema: string, count: number, last
 /** Passes all on to a server, but resets the connection instead of passing on `word` for the third time. Returns its port. */
 async function resettingProxy(port: number, word: string): Promise<number> {
   let seen = 0;
-  const proxy = createServer((client) => {
-    const server = connect(port, "127.0.0.1");
-    for (const socket of [client, server]) socket.on("error", () => {});
+  const proxy = await startTcp((client) => {
+    const server = connect(port, "127.0.0.1").on("error", () => {});
     client.on("close", () => server.destroy());
     server.pipe(client);
     client.on("data", (bytes) => {
@@ -50,10 +49,8 @@ async function resettingProxy(port: number, word: string): Promise<number> {
       if (seen < 3) server.write(bytes);
       else client.resetAndDestroy();
     });
-  }).listen(0, "127.0.0.1");
-  onTestFinished(() => void proxy.close());
-  await once(proxy, "listening");
-  return (proxy.address() as AddressInfo).port;
+  });
+  return proxy.port;
 }
 
 describe.skipIf(POSTGRES_BIN === undefined)("postgresSink", async () => {
